@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs the packages, builds, and runs every test. Ends with `N passed, N failed, N skipped`; exits 0 when none failed.
+#
+#   tests/run.sh [--preset release|asan|tsan|dev] [--filter REGEX] [--quick] [--no-packages] [--jobs N]
+#
+#   --preset       which preset of CMakePresets.json to build (release)
+#   --filter       only tests whose CTest name matches; only their targets are built
+#   --quick        leave out the tests labelled "slow"
+#   --no-packages  do not look for missing packages
+#   --jobs         compiler jobs at once (one a CPU)
+#
+# Tests with real models and pictures need DNND_TEST_DATA, a folder of test data; without it they are skipped and say so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=release
+filter=
+quick=false
+with_packages=true
+jobs=$(nproc)
+usage() {
+  sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0"
+}
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --preset) preset=${2:?--preset wants a name} && shift ;;
+    --filter) filter=${2:?--filter wants a regular expression} && shift ;;
+    --jobs) jobs=${2:?--jobs wants a number} && shift ;;
+    --quick) quick=true ;;
+    --no-packages) with_packages=false ;;
+    --help) usage && exit 0 ;;
+    *) echo "run.sh: unknown option $1" >&2 && usage >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+if [ -n "${DNND_TEST_DATA-}" ]; then
+  DNND_TEST_DATA=$(realpath "$DNND_TEST_DATA")
+  export DNND_TEST_DATA
+fi
+if $with_packages; then
+  deploy/scripts/install-packages.sh build test demo
+fi
+
+build=build/$preset
+cmake --preset "$preset" >"/tmp/dnnd-configure.$$" 2>&1 || { cat "/tmp/dnnd-configure.$$"; rm -f "/tmp/dnnd-configure.$$"; exit 1; }
+rm -f "/tmp/dnnd-configure.$$"
+
+selection=()
+[ -z "$filter" ] || selection+=(-R "$filter")
+if $quick; then
+  selection+=(-LE slow)
+fi
+targets=()
+if [ -n "$filter" ]; then
+  # A CTest name is its target's name, except for scripts, which need the programs.
+  mapfile -t targets < <(ctest --test-dir "$build" -N "${selection[@]}" | sed -n 's/^ *Test *#[0-9]*: //p')
+  [ ${#targets[@]} -gt 0 ] || { echo "run.sh: no test matches $filter" >&2; exit 2; }
+fi
+cmake --build "$build" -j "$jobs" ${targets:+--target "${targets[@]}"}
+
+# Debian's libraries are built without sanitizers: containers that both sides touch carry no annotations.
+export ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+export UBSAN_OPTIONS=print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
+export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.txt:print_suppressions=0
+export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/races.txt:second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}
+
+reports=$PWD/$build/reports
+rm -rf "$reports"
+mkdir -p "$reports/gtest"
+GTEST_OUTPUT=xml:$reports/gtest/ ctest --test-dir "$build" --output-on-failure --output-junit "$reports/ctest.xml" \
+  "${selection[@]}" || true
+python3 tests/summary.py "$reports/ctest.xml" "$reports/gtest"
