@@ -1,0 +1,254 @@
+#include "engine/ir/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace dnnd::engine {
+
+std::string ToString(const SymbolicShape& shape) {
+  return absl::StrCat("[",
+                      absl::StrJoin(shape, ",",
+                                    [](std::string* out, const Dim& dim) {
+                                      if (dim.known()) {
+                                        absl::StrAppend(out, dim.value);
+                                      } else {
+                                        absl::StrAppend(out, dim.symbol.empty() ? "?" : dim.symbol);
+                                      }
+                                    }),
+                      "]");
+}
+
+ValueId Graph::AddValue(std::string name, DataType type) {
+  // Names are few enough that a linear look for a clash would cost more than it saves only in
+  // graphs of many thousands of nodes; passes add few values, and the importer checks its own names
+  // with a set.
+  const std::string wanted = name;
+  for (int suffix = 1; std::any_of(values.begin(), values.end(),
+                                   [&](const Value& value) { return value.name == name; });
+       ++suffix) {
+    name = absl::StrCat(wanted, "#", suffix);
+  }
+  Value value;
+  value.name = std::move(name);
+  value.type = type;
+  values.push_back(std::move(value));
+  return static_cast<ValueId>(values.size()) - 1;
+}
+
+ValueId Graph::AddConstant(std::string name, Constant constant) {
+  const ValueId id = AddValue(std::move(name), constant.type().type);
+  values[id].shape = constant.type().shape;
+  values[id].constant = std::move(constant);
+  return id;
+}
+
+std::vector<NodeId> Graph::Producers() const {
+  std::vector<NodeId> producers(values.size(), kNoNode);
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    for (ValueId output : nodes[n].outputs) {
+      if (output != kNoValue) {
+        producers[output] = static_cast<NodeId>(n);
+      }
+    }
+  }
+  return producers;
+}
+
+std::vector<std::vector<NodeId>> Graph::Consumers() const {
+  std::vector<std::vector<NodeId>> consumers(values.size());
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    for (ValueId input : nodes[n].inputs) {
+      if (input != kNoValue) {
+        consumers[input].push_back(static_cast<NodeId>(n));
+      }
+    }
+  }
+  return consumers;
+}
+
+bool Graph::IsOutput(ValueId id) const {
+  return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
+}
+
+std::string Describe(const Node& node) {
+  return absl::StrCat(node.op, " node \"", node.name, "\" (opset ", node.opset, ")");
+}
+
+namespace {
+
+absl::Status Broken(absl::string_view what) {
+  return absl::InternalError(absl::StrCat("graph invariant broken: ", what));
+}
+
+absl::Status VerifyNames(const Graph& graph) {
+  absl::flat_hash_set<absl::string_view> names;
+  for (const Value& value : graph.values) {
+    if (value.name.empty()) {
+      return Broken("a value has no name");
+    }
+    if (!names.insert(value.name).second) {
+      return Broken(absl::StrCat("two values are named \"", value.name, "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyNode(const Graph& graph, const Node& node, std::vector<bool>& available) {
+  const auto exists = [&](ValueId id) {
+    return id >= 0 && id < static_cast<ValueId>(graph.values.size());
+  };
+  for (ValueId input : node.inputs) {
+    if (input == kNoValue) {
+      continue;
+    }
+    if (!exists(input)) {
+      return Broken(absl::StrCat(Describe(node), " reads a value that does not exist"));
+    }
+    if (!available[input]) {
+      return Broken(absl::StrCat(Describe(node), " reads \"", graph.value(input).name,
+                                 "\" before it is produced"));
+    }
+  }
+  for (ValueId output : node.outputs) {
+    if (output == kNoValue) {
+      continue;
+    }
+    if (!exists(output)) {
+      return Broken(absl::StrCat(Describe(node), " writes a value that does not exist"));
+    }
+    if (available[output]) {
+      return Broken(absl::StrCat(Describe(node), " produces \"", graph.value(output).name,
+                                 "\", which something else produces already"));
+    }
+    available[output] = true;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status VerifyGraph(const Graph& graph) {
+  if (absl::Status status = VerifyNames(graph); !status.ok()) {
+    return status;
+  }
+  std::vector<bool> available(graph.values.size(), false);
+  for (size_t id = 0; id < graph.values.size(); ++id) {
+    available[id] = graph.values[id].constant.has_value();
+  }
+  for (ValueId input : graph.inputs) {
+    if (input < 0 || input >= static_cast<ValueId>(graph.values.size())) {
+      return Broken("a graph input does not exist");
+    }
+    available[input] = true;
+  }
+  for (const Node& node : graph.nodes) {
+    if (absl::Status status = VerifyNode(graph, node, available); !status.ok()) {
+      return status;
+    }
+  }
+  for (ValueId output : graph.outputs) {
+    if (output < 0 || output >= static_cast<ValueId>(graph.values.size()) || !available[output]) {
+      return Broken("a graph output is not produced");
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ReplaceUses(Graph& graph, ValueId from, ValueId to) {
+  for (Node& node : graph.nodes) {
+    std::replace(node.inputs.begin(), node.inputs.end(), from, to);
+  }
+  std::replace(graph.outputs.begin(), graph.outputs.end(), from, to);
+}
+
+bool RemoveDeadNodes(Graph& graph) {
+  std::vector<bool> needed(graph.values.size(), false);
+  for (ValueId output : graph.outputs) {
+    needed[output] = true;
+  }
+  std::vector<Node> kept;
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    const bool alive = std::any_of(node->outputs.begin(), node->outputs.end(),
+                                   [&](ValueId id) { return id != kNoValue && needed[id]; });
+    if (!alive) {
+      continue;
+    }
+    for (ValueId input : node->inputs) {
+      if (input != kNoValue) {
+        needed[input] = true;
+      }
+    }
+    kept.push_back(std::move(*node));
+  }
+  const bool removed = kept.size() != graph.nodes.size();
+  std::reverse(kept.begin(), kept.end());
+  graph.nodes = std::move(kept);
+  return removed;
+}
+
+namespace {
+
+absl::string_view PostOpName(PostOp::Kind kind) {
+  switch (kind) {
+    case PostOp::Kind::kSum:
+      return "sum";
+    case PostOp::Kind::kRelu:
+      return "relu";
+    case PostOp::Kind::kClip:
+      return "clip";
+    case PostOp::Kind::kSigmoid:
+      return "sigmoid";
+    case PostOp::Kind::kTanh:
+      return "tanh";
+    case PostOp::Kind::kElu:
+      return "elu";
+    case PostOp::Kind::kSwish:
+      return "swish";
+    case PostOp::Kind::kHardSwish:
+      return "hard_swish";
+    case PostOp::Kind::kGelu:
+      return "gelu";
+  }
+  return "?";
+}
+
+std::string DumpValue(const Graph& graph, ValueId id) {
+  if (id == kNoValue) {
+    return "-";
+  }
+  const Value& value = graph.value(id);
+  std::string shape;
+  if (value.shape.has_value()) {
+    shape = value.shape->ToString();
+  } else if (value.declared.has_value()) {
+    shape = ToString(*value.declared);
+  }
+  return absl::StrCat(value.constant.has_value() ? "$" : "%", value.name, ":",
+                      DataTypeName(value.type), shape);
+}
+
+}  // namespace
+
+std::string Dump(const Graph& graph) {
+  const auto dump_value = [&](std::string* out, ValueId id) {
+    absl::StrAppend(out, DumpValue(graph, id));
+  };
+  std::string text = absl::StrCat("graph \"", graph.name, "\" (",
+                                  absl::StrJoin(graph.inputs, ", ", dump_value), ")\n");
+  for (const Node& node : graph.nodes) {
+    absl::StrAppend(&text, "  ", absl::StrJoin(node.outputs, ", ", dump_value), " = ", node.op, "(",
+                    absl::StrJoin(node.inputs, ", ", dump_value), ")");
+    for (const PostOp& post_op : node.post_ops) {
+      absl::StrAppend(&text, " -> ", PostOpName(post_op.kind));
+    }
+    absl::StrAppend(&text, "\n");
+  }
+  absl::StrAppend(&text, "  return ", absl::StrJoin(graph.outputs, ", ", dump_value), "\n");
+  return text;
+}
+
+}  // namespace dnnd::engine

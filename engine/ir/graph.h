@@ -1,0 +1,126 @@
+// The intermediate representation: a graph of operators as plain data, referred to by id.
+//
+// Behaviour lives in functions over it (passes, planner, cost). The same struct holds a graph as
+// imported, with symbolic extents, and one that is specialised, where every value has a shape.
+//
+// Invariants (VerifyGraph checks them, after every pass):
+//  1. Nodes are in topological order: a node's inputs are produced before it, or are graph inputs
+//  or constants.
+//  2. A value has at most one producer; a constant or a graph input has none.
+//  3. Every value that a node or an output names exists; kNoValue stands for an optional argument
+//  that is absent.
+//  4. Value names are unique and not empty. A constant's name is its identity across the plans of
+//  one model: packed weights are shared by it.
+#ifndef DNND_ENGINE_IR_GRAPH_H_
+#define DNND_ENGINE_IR_GRAPH_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/ir/attributes.h"
+#include "engine/ir/constant.h"
+#include "engine/tensor/tensor_view.h"
+
+namespace dnnd::engine {
+
+using ValueId = int32_t;
+using NodeId = int32_t;  // the index in Graph::nodes; changes when nodes are removed
+inline constexpr ValueId kNoValue = -1;
+inline constexpr NodeId kNoNode = -1;
+
+// One extent of a declared shape: a number, a symbol ("batch"), or neither (unknown).
+struct Dim {
+  int64_t value = -1;  // < 0: not known
+  std::string symbol;  // may be empty
+
+  bool known() const { return value >= 0; }
+  friend bool operator==(const Dim& a, const Dim& b) {
+    return a.value == b.value && a.symbol == b.symbol;
+  }
+};
+using SymbolicShape = std::vector<Dim>;
+std::string ToString(const SymbolicShape& shape);  // "[N,3,224,224]", "?" for an unknown extent
+
+struct Value {
+  std::string name;
+  DataType type = DataType::kUndefined;
+  std::optional<SymbolicShape> declared;  // what the model says; absent when it says nothing
+  std::optional<Shape> shape;             // set by specialisation
+  std::optional<Constant> constant;       // set for initializers and folded values
+
+  // REQUIRES: shape is set.
+  TensorType tensor_type() const { return TensorType{type, *shape}; }
+};
+
+// An operation that a kernel applies to its result before storing it, in the order of the list.
+struct PostOp {
+  enum class Kind : uint8_t {
+    kSum,        // + inputs[operand], of the result's own shape
+    kRelu,       // x < 0 ? alpha * x : x
+    kClip,       // min(max(x, alpha), beta)
+    kSigmoid,    // 1 / (1 + exp(-x))
+    kTanh,       // tanh(x)
+    kElu,        // x < 0 ? alpha * (exp(x) - 1) : x
+    kSwish,      // x * sigmoid(alpha * x)
+    kHardSwish,  // x * clip(x / 6 + 1/2, 0, 1)
+    kGelu,       // x * Phi(x), with erf
+  };
+  Kind kind;
+  float alpha = 0;
+  float beta = 0;
+  int operand = -1;  // index in Node::inputs, for kSum
+};
+
+struct Node {
+  std::string name;  // as in the model; made up when the model gives none
+  std::string op;    // the operator normalised over opsets, e.g. "Conv"
+  int opset = 0;     // of the model, for messages
+  Attributes attributes;
+  std::vector<ValueId> inputs;   // kNoValue for an absent optional input
+  std::vector<ValueId> outputs;  // kNoValue for an output nobody asked for
+  std::vector<PostOp> post_ops;
+  std::vector<std::string> fused;  // names of the nodes that were fused into this one, for explain
+};
+
+struct Graph {
+  std::string name;
+  std::vector<Value> values;  // by ValueId; a value that nothing uses any more stays, unused
+  std::vector<Node> nodes;    // topological order
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+
+  const Value& value(ValueId id) const { return values[id]; }
+  Value& value(ValueId id) { return values[id]; }
+
+  // Appends a value; its name is made unique by a suffix where it is taken.
+  ValueId AddValue(std::string name, DataType type);
+  ValueId AddConstant(std::string name, Constant constant);
+
+  // For each value the node that produces it (kNoNode: input, constant or nobody).
+  std::vector<NodeId> Producers() const;
+  // For each value the nodes that read it, in order, once per argument.
+  std::vector<std::vector<NodeId>> Consumers() const;
+  bool IsOutput(ValueId id) const;
+};
+
+// "Conv node \"conv1\" (opset 13)": the beginning of every message about a node.
+std::string Describe(const Node& node);
+
+// Checks the invariants above. INTERNAL naming the first that is broken.
+absl::Status VerifyGraph(const Graph& graph);
+
+// Replaces every use of `from` (by nodes and as graph output) by `to`.
+void ReplaceUses(Graph& graph, ValueId from, ValueId to);
+
+// Removes nodes none of whose outputs reaches a graph output. Returns whether any went.
+bool RemoveDeadNodes(Graph& graph);
+
+// One line a node, values with types and shapes: for logs, golden tests and `dnnbench explain`.
+std::string Dump(const Graph& graph);
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_IR_GRAPH_H_

@@ -1,0 +1,178 @@
+// Everything the engine knows about an operator is one row of plain functions, in one file: shapes,
+// the reference kernel, the implementations that can serve it, and its cost. Rows are listed in
+// ops/registry.cc.
+#ifndef DNND_ENGINE_OPS_OP_DEF_H_
+#define DNND_ENGINE_OPS_OP_DEF_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/base/cost.h"
+#include "engine/ir/graph.h"
+#include "engine/ops/kernel.h"
+#include "engine/tensor/layout.h"
+
+namespace dnnd::engine {
+
+// What is known of a node when it is specialised: its arguments' types, and the elements of those
+// that are known already.
+class NodeContext {
+ public:
+  // The spans outlive the context. An absent input has type kUndefined; `constants` holds null
+  // where elements are unknown.
+  NodeContext(const Node& node, absl::Span<const TensorType> inputs,
+              absl::Span<const Tensor* const> constants)
+      : node_(node), inputs_(inputs), constants_(constants) {}
+
+  const Node& node() const { return node_; }
+  const Attributes& attributes() const { return node_.attributes; }
+  int num_inputs() const { return static_cast<int>(inputs_.size()); }
+  int num_outputs() const { return static_cast<int>(node_.outputs.size()); }
+  bool has_input(int i) const {
+    return i < num_inputs() && inputs_[i].type != DataType::kUndefined;
+  }
+  bool has_output(int i) const { return i < num_outputs() && node_.outputs[i] != kNoValue; }
+  // REQUIRES: has_input(i).
+  const TensorType& input(int i) const { return inputs_[i]; }
+  const Shape& input_shape(int i) const { return inputs_[i].shape; }
+  // The elements of input i when they are known at this point, else null.
+  const Tensor* constant(int i) const { return i < num_inputs() ? constants_[i] : nullptr; }
+  // The elements of an integer input that shapes depend on (axes, sizes …). UNIMPLEMENTED when it
+  // is not known before the graph runs. REQUIRES: has_input(i).
+  absl::StatusOr<Dims> KnownInt64s(int i) const;
+
+ private:
+  const Node& node_;
+  absl::Span<const TensorType> inputs_;
+  absl::Span<const Tensor* const> constants_;
+};
+
+// For OpDef::infer, which calls SetOutput for every output of the node. Messages need not name the
+// node: the caller does.
+class InferContext : public NodeContext {
+ public:
+  using NodeContext::NodeContext;
+  void SetOutput(int i, DataType type, Shape shape) {
+    if (i >= static_cast<int>(outputs_.size())) {
+      outputs_.resize(i + 1);
+    }
+    outputs_[i] = TensorType{type, std::move(shape)};
+  }
+  const std::vector<TensorType>& outputs() const { return outputs_; }
+
+ private:
+  std::vector<TensorType> outputs_;
+};
+
+// For OpDef::reference: dense row-major arguments; outputs have the inferred types and their memory
+// is not zeroed.
+class ReferenceContext {
+ public:
+  ReferenceContext(const Node& node, absl::Span<const TensorView> inputs,
+                   absl::Span<const MutableTensorView> outputs)
+      : node_(node), inputs_(inputs), outputs_(outputs) {}
+
+  const Node& node() const { return node_; }
+  const Attributes& attributes() const { return node_.attributes; }
+  int num_inputs() const { return static_cast<int>(inputs_.size()); }
+  int num_outputs() const { return static_cast<int>(outputs_.size()); }
+  bool has_input(int i) const {
+    return i < num_inputs() && inputs_[i].type() != DataType::kUndefined;
+  }
+  bool has_output(int i) const {
+    return i < num_outputs() && outputs_[i].type() != DataType::kUndefined;
+  }
+  const TensorView& input(int i) const { return inputs_[i]; }
+  const MutableTensorView& output(int i) const { return outputs_[i]; }
+
+ private:
+  const Node& node_;
+  absl::Span<const TensorView> inputs_;
+  absl::Span<const MutableTensorView> outputs_;
+};
+
+// One way to run a node. The planner picks among the candidates of a node; the reference kernel
+// (row-major) is always the last of them.
+struct Candidate {
+  std::string name;             // "channels_last", "row_major", … unique within the node
+  std::vector<Layout> inputs;   // by input; weights that the kernel packs itself: kRowMajor
+  std::vector<Layout> outputs;  // by output
+};
+
+// For OpDef::candidates and OpDef::compile.
+class CompileContext : public NodeContext {
+ public:
+  CompileContext(const Node& node, absl::Span<const TensorType> inputs,
+                 absl::Span<const Tensor* const> constants, absl::Span<const TensorType> outputs,
+                 std::vector<bool> is_constant, int threads)
+      : NodeContext(node, inputs, constants),
+        outputs_(outputs),
+        is_constant_(std::move(is_constant)),
+        threads_(threads) {}
+
+  const TensorType& output(int i) const { return outputs_[i]; }
+  const Shape& output_shape(int i) const { return outputs_[i].shape; }
+  // Whether input i is a constant of the plan (a weight), whose elements are bound later, by a
+  // WeightSet.
+  bool is_constant(int i) const {
+    return i < static_cast<int>(is_constant_.size()) && is_constant_[i];
+  }
+  int threads() const { return threads_; }
+
+ private:
+  absl::Span<const TensorType> outputs_;
+  std::vector<bool> is_constant_;
+  int threads_;
+};
+
+struct OpTraits {
+  // Output 0 has exactly the elements of input 0, in the same order: a view under another shape or
+  // name, no kernel runs.
+  bool view = false;
+  // Result elements correspond one to one to those of its inputs (no broadcast across layouts
+  // needed): any layout serves.
+  bool elementwise = false;
+};
+
+// Plain functions, no state: thread-safe by construction.
+struct OpDef {
+  absl::string_view type;  // ONNX operator, normalised over opsets by the importer
+  int min_inputs = 0;
+  int max_inputs = 0;  // kVariadic: no limit
+  int min_outputs = 1;
+  int max_outputs = 1;
+  OpTraits traits;
+  // Types and shapes of the outputs. INVALID_ARGUMENT where the arguments do not fit the operator,
+  // UNIMPLEMENTED where the engine cannot run this form of it (with the reason).
+  absl::Status (*infer)(InferContext& context) = nullptr;
+  // The plain typed kernel. UNIMPLEMENTED for a data type that it does not take.
+  absl::Status (*reference)(const ReferenceContext& context) = nullptr;
+  // Implementations better than the reference kernel, best first; may be null or return none.
+  std::vector<Candidate> (*candidates)(const CompileContext& context) = nullptr;
+  // Compiles one of the above. UNIMPLEMENTED when it turns out not to serve this case: the next
+  // candidate is tried.
+  absl::StatusOr<std::unique_ptr<Kernel>> (*compile)(const CompileContext& context,
+                                                     const Candidate& candidate) = nullptr;
+  // Whether compile accepts `kind` as the next post-op of `node`; null: never. Asked by the fusion
+  // pass.
+  bool (*accepts_post_op)(const Node& node, PostOp::Kind kind) = nullptr;
+  // Computation and data movement with logical sizes; null: bytes of the arguments, one operation
+  // an output element.
+  Cost (*cost)(const CompileContext& context) = nullptr;
+};
+
+inline constexpr int kVariadic = 1 << 20;
+
+// The row of `type`, or null when the engine does not have the operator.
+const OpDef* FindOp(absl::string_view type);
+
+// Every row, in the order of the list.
+absl::Span<const OpDef* const> AllOps();
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_OPS_OP_DEF_H_
