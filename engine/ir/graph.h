@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "engine/ir/attributes.h"
 #include "engine/ir/constant.h"
+#include "engine/tensor/post_op.h"
 #include "engine/tensor/tensor_view.h"
 
 namespace dnnd::engine {
@@ -53,25 +54,6 @@ struct Value {
 
   // REQUIRES: shape is set.
   TensorType tensor_type() const { return TensorType{type, *shape}; }
-};
-
-// An operation that a kernel applies to its result before storing it, in the order of the list.
-struct PostOp {
-  enum class Kind : uint8_t {
-    kSum,        // + inputs[operand], of the result's own shape
-    kRelu,       // x < 0 ? alpha * x : x
-    kClip,       // min(max(x, alpha), beta)
-    kSigmoid,    // 1 / (1 + exp(-x))
-    kTanh,       // tanh(x)
-    kElu,        // x < 0 ? alpha * (exp(x) - 1) : x
-    kSwish,      // x * sigmoid(alpha * x)
-    kHardSwish,  // x * clip(x / 6 + 1/2, 0, 1)
-    kGelu,       // x * Phi(x), with erf
-  };
-  Kind kind;
-  float alpha = 0;
-  float beta = 0;
-  int operand = -1;  // index in Node::inputs, for kSum
 };
 
 struct Node {

@@ -13,7 +13,7 @@
 #include "absl/types/span.h"
 #include "engine/base/cost.h"
 #include "engine/ir/graph.h"
-#include "engine/ops/kernel.h"
+#include "engine/tensor/kernel.h"
 #include "engine/tensor/layout.h"
 
 namespace dnnd::engine {

@@ -1,7 +1,7 @@
 // What an operator compiles to: an immutable kernel, shared by every instance of a plan, and its
 // binding to the buffers of one instance.
-#ifndef DNND_ENGINE_OPS_KERNEL_H_
-#define DNND_ENGINE_OPS_KERNEL_H_
+#ifndef DNND_ENGINE_TENSOR_KERNEL_H_
+#define DNND_ENGINE_TENSOR_KERNEL_H_
 
 #include <cstdint>
 #include <memory>
@@ -64,4 +64,4 @@ class Kernel {
 
 }  // namespace dnnd::engine
 
-#endif  // DNND_ENGINE_OPS_KERNEL_H_
+#endif  // DNND_ENGINE_TENSOR_KERNEL_H_
