@@ -43,8 +43,9 @@ if $with_packages; then
 fi
 
 build=build/$preset
-cmake --preset "$preset" >"/tmp/dnnd-configure.$$" 2>&1 || { cat "/tmp/dnnd-configure.$$"; rm -f "/tmp/dnnd-configure.$$"; exit 1; }
-rm -f "/tmp/dnnd-configure.$$"
+log=$(mktemp)
+cmake --preset "$preset" -DDNND_BUILD_TESTS=ON >"$log" 2>&1 || { cat "$log" && exit 1; }
+rm -f "$log"
 
 selection=()
 [ -z "$filter" ] || selection+=(-R "$filter")

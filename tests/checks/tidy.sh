@@ -24,11 +24,15 @@ done
 
 echo "tidy: ${#known[@]} files"
 # A finding in a header is met by each file that includes it, and is said once.
-findings=$(printf '%s\0' "${known[@]}" | xargs -0 -r -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p "$build" 2>/dev/null |
-  grep -E '(error|warning): ' | sort -u) || true
+status=0
+output=$(printf '%s\0' "${known[@]}" | xargs -0 -r -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p "$build" 2>&1) || status=$?
+findings=$(grep -E '(error|warning): ' <<<"$output" | sort -u) || true
 if [ -n "$findings" ]; then
   printf '%s\n' "${findings//"$PWD/"/}"
   echo "tidy: $(wc -l <<<"$findings") findings"
+  exit 1
+elif [ "$status" -ne 0 ]; then
+  printf '%s\n' "$output"
   exit 1
 fi
 echo "tidy: no findings"

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Shows the whole of it on a fresh Debian 12: installs the packages, builds, starts the daemon on the built-in model,
+# asks it real questions, checks the answers, and stops it.
+#
+#   deploy/demo.sh [--no-packages] [--bin DIR]     DIR holds dnnd and dnnctl that were built before
+#
+# Exits 0 when every answer was right and the daemon ended cleanly. Takes free ports, and leaves nothing running.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=
+with_packages=true
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --bin) bin=${2:?--bin wants a folder} && shift ;;
+    --no-packages) with_packages=false ;;
+    --help) sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" && exit 0 ;;
+    *) echo "demo.sh: unknown option $1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+run() {
+  printf '$ %s\n' "$*"
+  "$@"
+}
+
+if $with_packages; then
+  say "1. Packages"
+  deploy/scripts/install-packages.sh build demo
+fi
+
+if [ -z "$bin" ]; then
+  say "2. Build"
+  # A tree that tests/run.sh has configured keeps its tests; a new one does without them and their packages.
+  [ -e build/release/CMakeCache.txt ] || cmake --preset release -DDNND_BUILD_TESTS=OFF >/dev/null
+  cmake --build --preset release --target dnnd dnnctl
+  bin=build/release/bin
+fi
+PATH=$(realpath "$bin"):$PATH
+
+work=$(mktemp -d)
+daemon=
+stop() {
+  status=$?
+  trap - EXIT
+  [ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null || true
+  if [ "$status" -ne 0 ] && [ -s "$work/dnnd.log" ]; then
+    echo "demo.sh: failed; the daemon's last words:" >&2
+    tail -n 20 "$work/dnnd.log" >&2
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+say "3. Start the daemon on the built-in model store"
+echo '$ dnnd --model-store deploy/models/store --state-dir ...'
+dnnd --model-store deploy/models/store --state-dir "$work/state" --grpc-address 127.0.0.1:0 \
+  --http-address 127.0.0.1:0 --ready-file "$work/ready.json" 2>"$work/dnnd.log" &
+daemon=$!
+for ((tries = 0; tries < 600; tries++)); do
+  [ ! -e "$work/ready.json" ] || break
+  kill -0 "$daemon" 2>/dev/null || { daemon= && echo "demo.sh: the daemon ended" >&2 && exit 1; }
+  sleep 0.1
+done
+[ -e "$work/ready.json" ] || { echo "demo.sh: the daemon is not ready after a minute" >&2; exit 1; }
+address_of() { sed -E "s/.*\"$1\": *\"([^\"]*)\".*/\1/" "$work/ready.json"; }
+DNNCTL_ADDRESS=$(address_of grpc_address)
+export DNNCTL_ADDRESS
+http=http://$(address_of http_address)
+echo "ready: gRPC on $DNNCTL_ADDRESS, $http/metrics"
+
+say "4. Ask how it is and what it serves"
+run dnnctl health
+run dnnctl models list
+
+say "5. Classify pictures"
+run dnnctl classify --model shapes --top-k 2 deploy/models/pictures/*
+wrong=0
+for picture in deploy/models/pictures/*; do
+  want=$(basename "$picture")
+  want=${want%_*}
+  got=$(dnnctl --output json classify --model shapes --top-k 1 "$picture" | sed -E 's/.*"label": ?"([^"]*)".*/\1/')
+  if [ "$got" != "$want" ]; then
+    echo "wrong: $picture was taken for '$got'"
+    wrong=$((wrong + 1))
+  fi
+done
+pictures=(deploy/models/pictures/*)
+echo "$((${#pictures[@]} - wrong)) of ${#pictures[@]} answers are right"
+[ "$wrong" -eq 0 ]
+
+say "6. What Prometheus would see"
+echo "\$ curl $http/metrics"
+curl -fsS "$http/metrics" >"$work/metrics"
+grep -E '^dnnd_(requests_total|batch_size_(sum|count)|model_state)' "$work/metrics"
+grep -q '^dnnd_requests_total{.*model="shapes"' "$work/metrics"
+
+say "7. Stop"
+echo '$ kill -TERM (the daemon)'
+kill -TERM "$daemon"
+code=0
+wait "$daemon" || code=$?
+daemon=
+[ "$code" -eq 0 ] || { echo "demo.sh: the daemon ended with exit code $code" >&2; exit 1; }
+echo "the daemon finished what it had admitted and ended cleanly"
