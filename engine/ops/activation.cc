@@ -1,0 +1,117 @@
+// Activation functions without parameters or with attributes only.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/ops/elementwise.h"
+#include "engine/ops/op_helpers.h"
+
+namespace dnnd::engine {
+namespace {
+
+using Reference = absl::Status (*)(const ReferenceContext&);
+
+constexpr OpDef Activation(absl::string_view type, Reference reference) {
+  return OpDef{.type = type,
+               .min_inputs = 1,
+               .max_inputs = 1,
+               .traits = {.elementwise = true},
+               .infer = InferSameAsInput,
+               .reference = reference};
+}
+
+template <typename T>
+T HardSigmoid(T x, float alpha, float beta) {
+  return std::clamp<T>(alpha * x + beta, 0, 1);
+}
+
+// log(1 + exp(x)) without overflow.
+template <typename T>
+T Softplus(T x) {
+  return std::max<T>(x, 0) + std::log1p(std::exp(-std::abs(x)));
+}
+
+template <typename T>
+T GeluErf(T x) {
+  return x * T(0.5) * (1 + std::erf(x * T(M_SQRT1_2)));
+}
+
+template <typename T>
+T GeluTanh(T x) {
+  return x * T(0.5) * (1 + std::tanh(T(M_SQRT2 * M_2_SQRTPI / 2) * (x + T(0.044715) * x * x * x)));
+}
+
+absl::Status InferGelu(InferContext& context) {
+  const std::string approximate = context.attributes().String("approximate", "none");
+  if (approximate != "none" && approximate != "tanh") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("approximate is \"", approximate, "\", want \"none\" or \"tanh\""));
+  }
+  return InferSameAsInput(context);
+}
+
+absl::Status ReferenceGelu(const ReferenceContext& context) {
+  if (context.attributes().String("approximate", "none") == "tanh") {
+    return MapElements<FloatTypes>(context, [](auto x) { return GeluTanh(x); });
+  }
+  return MapElements<FloatTypes>(context, [](auto x) { return GeluErf(x); });
+}
+
+}  // namespace
+
+extern const OpDef kElu = Activation("Elu", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 1);
+  return MapElements<FloatTypes>(context,
+                                 [=](auto x) { return x < 0 ? alpha * std::expm1(x) : x; });
+});
+
+extern const OpDef kGelu = {.type = "Gelu",
+                            .min_inputs = 1,
+                            .max_inputs = 1,
+                            .traits = {.elementwise = true},
+                            .infer = InferGelu,
+                            .reference = ReferenceGelu};
+
+extern const OpDef kHardSigmoid = Activation("HardSigmoid", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 0.2f);
+  const float beta = context.attributes().Float("beta", 0.5f);
+  return MapElements<FloatTypes>(context, [=](auto x) { return HardSigmoid(x, alpha, beta); });
+});
+
+extern const OpDef kHardSwish = Activation("HardSwish", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context,
+                                 [](auto x) { return x * HardSigmoid(x, 1 / 6.0f, 0.5f); });
+});
+
+extern const OpDef kLeakyRelu = Activation("LeakyRelu", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 0.01f);
+  return MapElements<FloatTypes>(context, [=](auto x) { return x < 0 ? alpha * x : x; });
+});
+
+extern const OpDef kRelu = Activation("Relu", [](const ReferenceContext& context) {
+  return MapElements<SignedTypes>(context, [](auto x) { return x < 0 ? decltype(x){0} : x; });
+});
+
+extern const OpDef kSelu = Activation("Selu", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 1.67326319217681884765625f);
+  const float gamma = context.attributes().Float("gamma", 1.05070102214813232421875f);
+  return MapElements<FloatTypes>(
+      context, [=](auto x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); });
+});
+
+extern const OpDef kSigmoid = Activation("Sigmoid", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return 1 / (1 + std::exp(-x)); });
+});
+
+extern const OpDef kSoftplus = Activation("Softplus", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return Softplus(x); });
+});
+
+extern const OpDef kSoftsign = Activation("Softsign", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return x / (1 + std::abs(x)); });
+});
+
+extern const OpDef kTanh = Activation("Tanh", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::tanh(x); });
+});
+
+}  // namespace dnnd::engine

@@ -1,0 +1,73 @@
+// Max, Min, Sum and Mean of any number of tensors with numpy broadcasting.
+#include <algorithm>
+#include <functional>
+
+#include "engine/base/status.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/op_helpers.h"
+
+namespace dnnd::engine {
+namespace {
+
+using Reference = absl::Status (*)(const ReferenceContext&);
+
+constexpr OpDef Variadic(absl::string_view type, Reference reference) {
+  return OpDef{.type = type,
+               .min_inputs = 1,
+               .max_inputs = kVariadic,
+               .traits = {.elementwise = true},
+               .infer = InferBroadcast,
+               .reference = reference};
+}
+
+// y = input 0 broadcast, then y = function(y, input i) for the others.
+template <typename Types, typename Function>
+absl::Status Fold(const ReferenceContext& context, const Function& function) {
+  const MutableTensorView& y = context.output(0);
+  return Dispatch<Types>(y.type(), [&]<typename T>() {
+    const TensorView& first = context.input(0);
+    CombineBroadcast<T, T>(first, first, y, [](T a, T) { return a; });
+    for (int i = 1; i < context.num_inputs(); ++i) {
+      CombineBroadcast<T, T>(y, context.input(i), y, function);
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status ReferenceMean(const ReferenceContext& context) {
+  DNND_RETURN_IF_ERROR(Fold<FloatTypes>(context, std::plus<>()));
+  const MutableTensorView& y = context.output(0);
+  return Dispatch<FloatTypes>(y.type(), [&]<typename T>() {
+    const T count = context.num_inputs();
+    std::for_each_n(y.data<T>(), y.num_elements(), [=](T& sum) { sum /= count; });
+    return absl::OkStatus();
+  });
+}
+
+// NaN wins, as in numpy.
+template <typename T>
+T Greater(T a, T b) {
+  return a > b || a != a ? a : b;
+}
+template <typename T>
+T Lesser(T a, T b) {
+  return a < b || a != a ? a : b;
+}
+
+}  // namespace
+
+extern const OpDef kMax = Variadic("Max", [](const ReferenceContext& context) {
+  return Fold<NumericTypes>(context, [](auto a, auto b) { return Greater(a, b); });
+});
+
+extern const OpDef kMin = Variadic("Min", [](const ReferenceContext& context) {
+  return Fold<NumericTypes>(context, [](auto a, auto b) { return Lesser(a, b); });
+});
+
+extern const OpDef kSum = Variadic("Sum", [](const ReferenceContext& context) {
+  return Fold<FloatTypes>(context, std::plus<>());
+});
+
+extern const OpDef kMean = Variadic("Mean", ReferenceMean);
+
+}  // namespace dnnd::engine

@@ -1,0 +1,81 @@
+// Functions of one element that ONNX names by the mathematics: Exp, Log, Abs, Floor …
+#include <cmath>
+
+#include "engine/ops/elementwise.h"
+#include "engine/ops/op_helpers.h"
+
+namespace dnnd::engine {
+namespace {
+
+using Reference = absl::Status (*)(const ReferenceContext&);
+
+constexpr OpDef Unary(absl::string_view type, Reference reference) {
+  return OpDef{.type = type,
+               .min_inputs = 1,
+               .max_inputs = 1,
+               .traits = {.elementwise = true},
+               .infer = InferSameAsInput,
+               .reference = reference};
+}
+
+template <typename T>
+T Magnitude(T x) {
+  if constexpr (std::is_unsigned_v<T>) {
+    return x;
+  } else {
+    return std::abs(x);
+  }
+}
+
+}  // namespace
+
+extern const OpDef kAbs = Unary("Abs", [](const ReferenceContext& context) {
+  return MapElements<NumericTypes>(context, [](auto x) { return Magnitude(x); });
+});
+
+extern const OpDef kCeil = Unary("Ceil", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::ceil(x); });
+});
+
+extern const OpDef kErf = Unary("Erf", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::erf(x); });
+});
+
+extern const OpDef kExp = Unary("Exp", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::exp(x); });
+});
+
+extern const OpDef kFloor = Unary("Floor", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::floor(x); });
+});
+
+extern const OpDef kLog = Unary("Log", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::log(x); });
+});
+
+extern const OpDef kNeg = Unary("Neg", [](const ReferenceContext& context) {
+  return MapElements<SignedTypes>(context, [](auto x) { return -x; });
+});
+
+extern const OpDef kNot = Unary("Not", [](const ReferenceContext& context) {
+  return MapElements<BoolTypes>(context, [](bool x) { return !x; });
+});
+
+extern const OpDef kReciprocal = Unary("Reciprocal", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return 1 / x; });
+});
+
+// Halves go to the even neighbour, the default rounding mode.
+extern const OpDef kRound = Unary("Round", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::nearbyint(x); });
+});
+
+extern const OpDef kSign = Unary("Sign", [](const ReferenceContext& context) {
+  return MapElements<NumericTypes>(context, [](auto x) { return (x > 0) - (x < 0); });
+});
+
+extern const OpDef kSqrt = Unary("Sqrt", [](const ReferenceContext& context) {
+  return MapElements<FloatTypes>(context, [](auto x) { return std::sqrt(x); });
+});
+
+}  // namespace dnnd::engine
