@@ -54,11 +54,14 @@ if $quick; then
 fi
 targets=()
 if [ -n "$filter" ]; then
-  # A CTest name is its target's name, except for scripts, which need the programs.
   mapfile -t targets < <(ctest --test-dir "$build" -N "${selection[@]}" | sed -n 's/^ *Test *#[0-9]*: //p')
   [ ${#targets[@]} -gt 0 ] || { echo "run.sh: no test matches $filter" >&2; exit 2; }
+  # A CTest name is its target's name, except for scripts: those use the programs, and so everything is built.
+  for target in "${targets[@]}"; do
+    ninja -C "$build" -t query "$target" >/dev/null 2>&1 || targets=(all)
+  done
 fi
-cmake --build "$build" -j "$jobs" ${targets:+--target "${targets[@]}"}
+cmake --build "$build" -j "$jobs" --target "${targets[@]:-all}"
 
 # Debian's libraries are built without sanitizers: containers that both sides touch carry no annotations.
 export ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}

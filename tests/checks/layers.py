@@ -59,12 +59,15 @@ SERVER = {
 # Libraries that only some places may touch, so that each can be replaced in one room.
 LIBRARIES = [
     (r"(oneapi/dnnl/|dnnl)", "oneDNN", ["engine/onednn/", "tests/engine/onednn/", "tests/bench/"]),
-    (r"(grpcpp?/|.*\.grpc\.pb\.h)", "gRPC", ["server/grpc/", "server/security/", "server/server.", "client/", "tests/"]),
+    (r"(grpcpp/|grpc/(?!health/v1/\w+\.pb\.h)|.*\.grpc\.pb\.h)", "gRPC", ["server/grpc/", "server/security/", "server/server.", "client/", "tests/"]),
     (r"prometheus/", "prometheus-cpp", ["server/telemetry/", "server/http/", "tests/server/"]),
     (r"(civetweb\.h|CivetServer\.h)", "civetweb", ["server/http/", "tests/server/http/"]),
     (r"sqlite3\.h", "SQLite", ["server/store/", "tests/server/store/"]),
     (r"(turbojpeg|jpeglib|png)\.h", "picture decoders", ["server/vision/", "tests/"]),
 ]
+
+# Generated headers are included by their path inside proto/.
+GENERATED = re.compile(r"(dnnd/v1|google/rpc|grpc/health/v1|inference)/\w+(\.grpc)?\.pb\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
@@ -138,6 +141,8 @@ def faults(root):
                 if not match:
                     continue
                 target = match.group(1) or match.group(2)
+                if GENERATED.fullmatch(target):
+                    target = f"proto/{target}"
                 why = folder_fault(path, target) or library_fault(path, target)
                 if why:
                     yield path, number, why
