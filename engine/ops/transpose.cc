@@ -1,0 +1,90 @@
+// Transpose: axes in another order.
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/ops/mover.h"
+#include "engine/ops/op_arguments.h"
+
+namespace dnnd::engine {
+namespace {
+
+// perm[i] is the axis of the input that becomes axis i; by default the reverse order.
+absl::StatusOr<std::vector<int>> Permutation(const OpArguments& arguments) {
+  const int rank = arguments.input_shape(0).rank();
+  Dims named = Dims(rank);
+  for (int i = 0; i < rank; ++i) {
+    named[i] = rank - 1 - i;
+  }
+  if (arguments.attributes().Has("perm")) {
+    const std::vector<int64_t> perm = arguments.attributes().Ints("perm");
+    named.assign(perm.begin(), perm.end());
+  }
+  if (static_cast<int>(named.size()) != rank) {
+    return absl::InvalidArgumentError(absl::StrCat("perm has ", named.size(),
+                                                   " axes, the input has shape ",
+                                                   arguments.input_shape(0).ToString()));
+  }
+  absl::StatusOr<std::vector<int>> axes = NormalizeAxes(named, rank);
+  return axes.ok() ? axes : Annotate(axes.status(), "perm");
+}
+
+absl::Status InferTranspose(InferContext& context) {
+  DNND_ASSIGN_OR_RETURN(const std::vector<int> perm, Permutation(OpArguments(context)));
+  Dims dims;
+  for (int axis : perm) {
+    dims.push_back(context.input_shape(0)[axis]);
+  }
+  context.SetOutput(0, context.input(0).type, Shape(dims));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Move>> PlanTranspose(const OpArguments& arguments,
+                                                const Placement& placement) {
+  DNND_ASSIGN_OR_RETURN(const std::vector<int> perm, Permutation(arguments));
+  Move move;
+  for (int i = 0; i < static_cast<int>(perm.size()); ++i) {
+    move.extents.push_back(arguments.input_shape(0)[perm[i]]);
+    move.source_strides.push_back(placement.inputs[0][perm[i]]);
+    move.target_strides.push_back(placement.outputs[0][i]);
+  }
+  return std::vector<Move>{std::move(move)};
+}
+
+absl::Status RunTranspose(const ReferenceContext& context) {
+  return RunMoves(context, PlanTranspose);
+}
+
+// Any pair of layouts is one strided copy: the pairs let the planner fold a layout change (NHWC
+// models: Transpose to NCHW before the first Conv) into the transposition, where it may cost
+// nothing.
+std::vector<Candidate> TransposeCandidates(const CompileContext& context) {
+  const int rank = context.input_shape(0).rank();
+  const std::vector<Layout> layouts =
+      rank >= 3 && rank <= 5 ? std::vector<Layout>{Layout::kChannelsLast, Layout::kRowMajor}
+                             : std::vector<Layout>{Layout::kRowMajor};
+  std::vector<Candidate> candidates;
+  for (Layout from : layouts) {
+    for (Layout to : layouts) {
+      candidates.push_back({absl::StrCat(LayoutName(from), "_to_", LayoutName(to)), {from}, {to}});
+    }
+  }
+  return candidates;
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileTranspose(const CompileContext& context,
+                                                         const Candidate& candidate) {
+  return CompileMoves(context, candidate, PlanTranspose);
+}
+
+}  // namespace
+
+extern const OpDef kTranspose = {.type = "Transpose",
+                                 .min_inputs = 1,
+                                 .max_inputs = 1,
+                                 .infer = InferTranspose,
+                                 .reference = RunTranspose,
+                                 .candidates = TransposeCandidates,
+                                 .compile = CompileTranspose};
+
+}  // namespace dnnd::engine
