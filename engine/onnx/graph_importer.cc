@@ -1,0 +1,330 @@
+#include "engine/onnx/graph_importer.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/status.h"
+#include "engine/onnx/attribute_reader.h"
+#include "engine/onnx/element_type.h"
+
+namespace dnnd::engine {
+namespace {
+
+// How many refused nodes a message names.
+constexpr size_t kMaxNamedNodes = 8;
+
+class GraphImporter {
+ public:
+  GraphImporter(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
+                TensorReader& reader)
+      : proto_(proto), opset_(opset), skeleton_(skeleton), reader_(reader) {}
+
+  absl::StatusOr<Graph> Run() {
+    graph_.name = proto_.name();
+    DNND_RETURN_IF_ERROR(AddInitializers());
+    DNND_RETURN_IF_ERROR(AddInputs());
+    for (int i = 0; i < proto_.node_size(); ++i) {
+      DNND_RETURN_IF_ERROR(AddNode(i));
+    }
+    DNND_RETURN_IF_ERROR(Refusal());
+    for (const onnx::ValueInfoProto& info : proto_.value_info()) {
+      if (const auto found = ids_.find(info.name()); found != ids_.end()) {
+        DNND_RETURN_IF_ERROR(Declare(info, found->second));
+      }
+    }
+    DNND_RETURN_IF_ERROR(AddOutputs());
+    DNND_RETURN_IF_ERROR(CheckProduced());
+    DropUnusedOutputs();
+    return std::move(graph_);
+  }
+
+ private:
+  absl::StatusOr<ValueId> Define(const std::string& name, absl::string_view what);
+  ValueId Refer(const std::string& name);
+  absl::Status Declare(const onnx::ValueInfoProto& info, ValueId id);
+  absl::Status AddInitializers();
+  absl::Status AddInputs();
+  absl::Status AddNode(int index);
+  absl::Status AddConstantNode(const NodeSource& source);
+  absl::Status AddArguments(const onnx::NodeProto& proto, Node& node);
+  absl::Status AddOutputs();
+  absl::Status CheckProduced() const;
+  absl::Status Refusal() const;
+  void DropUnusedOutputs();
+  std::string NodeName(const onnx::NodeProto& proto, int index);
+
+  onnx::GraphProto& proto_;
+  const int opset_;
+  const ModelSkeleton& skeleton_;
+  TensorReader& reader_;
+  Graph graph_;
+  absl::flat_hash_map<std::string, ValueId> ids_;
+  std::vector<bool> defined_;  // by ValueId: has a producer, or is an input or a constant
+  absl::flat_hash_set<std::string> node_names_;
+  std::vector<std::string> refused_;
+};
+
+// The value of that name, which a node may read before the file comes to its producer.
+ValueId GraphImporter::Refer(const std::string& name) {
+  const auto [entry, is_new] = ids_.emplace(name, static_cast<ValueId>(graph_.values.size()));
+  if (is_new) {
+    Value value;
+    value.name = name;
+    graph_.values.push_back(std::move(value));
+    defined_.push_back(false);
+  }
+  return entry->second;
+}
+
+absl::StatusOr<ValueId> GraphImporter::Define(const std::string& name, absl::string_view what) {
+  if (name.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has no name"));
+  }
+  const ValueId id = Refer(name);
+  if (defined_[id]) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " \"", name, "\": something of this name is defined already"));
+  }
+  defined_[id] = true;
+  return id;
+}
+
+absl::Status GraphImporter::AddInitializers() {
+  for (int i = 0; i < proto_.initializer_size(); ++i) {
+    onnx::TensorProto& tensor = *proto_.mutable_initializer(i);
+    DNND_ASSIGN_OR_RETURN(const ValueId id, Define(tensor.name(), "initializer"));
+    const auto payload = skeleton_.initializers.find(i);
+    absl::StatusOr<Constant> constant = reader_.Read(tensor, payload == skeleton_.initializers.end()
+                                                                 ? std::nullopt
+                                                                 : std::optional(payload->second));
+    if (!constant.ok()) {
+      return Annotate(constant.status(), absl::StrCat("initializer \"", tensor.name(), "\""));
+    }
+    Value& value = graph_.value(id);
+    value.type = constant->type().type;
+    value.shape = constant->type().shape;
+    value.constant = *std::move(constant);
+    tensor.Clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SymbolicShape> ReadShape(const onnx::TensorShapeProto& proto) {
+  if (proto.dim_size() > kMaxRank) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rank is ", proto.dim_size(), ", wanted at most ", kMaxRank));
+  }
+  SymbolicShape shape;
+  for (const onnx::TensorShapeProto::Dimension& dim : proto.dim()) {
+    // Some exporters write -1 for an extent that is open.
+    shape.push_back(
+        Dim{dim.has_dim_value() && dim.dim_value() >= 0 ? dim.dim_value() : -1, dim.dim_param()});
+  }
+  return shape;
+}
+
+absl::Status GraphImporter::Declare(const onnx::ValueInfoProto& info, ValueId id) {
+  if (!info.has_type() || !info.type().has_tensor_type()) {
+    return info.has_type() && info.type().value_case() != onnx::TypeProto::VALUE_NOT_SET
+               ? absl::UnimplementedError(
+                     absl::StrCat("\"", info.name(), "\" is no tensor, which is not supported"))
+               : absl::OkStatus();
+  }
+  Value& value = graph_.value(id);
+  if (value.constant.has_value()) {
+    return absl::OkStatus();  // its own type and shape count
+  }
+  const onnx::TypeProto::Tensor& tensor = info.type().tensor_type();
+  if (tensor.elem_type() != onnx::TensorProto::UNDEFINED) {
+    absl::StatusOr<DataType> type = FromOnnxType(tensor.elem_type());
+    if (!type.ok()) {
+      return Annotate(type.status(), absl::StrCat("\"", info.name(), "\""));
+    }
+    value.type = *type;
+  }
+  if (tensor.has_shape()) {
+    absl::StatusOr<SymbolicShape> shape = ReadShape(tensor.shape());
+    if (!shape.ok()) {
+      return Annotate(shape.status(), absl::StrCat("\"", info.name(), "\""));
+    }
+    value.declared = *std::move(shape);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::AddInputs() {
+  for (const onnx::ValueInfoProto& info : proto_.input()) {
+    if (const auto found = ids_.find(info.name());
+        found != ids_.end() && graph_.value(found->second).constant.has_value()) {
+      continue;
+    }
+    DNND_ASSIGN_OR_RETURN(const ValueId id, Define(info.name(), "input"));
+    DNND_RETURN_IF_ERROR(Declare(info, id));
+    Value& value = graph_.value(id);
+    if (value.type == DataType::kUndefined) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input \"", info.name(), "\" has no element type"));
+    }
+    for (size_t axis = 0; value.declared.has_value() && axis < value.declared->size(); ++axis) {
+      Dim& dim = (*value.declared)[axis];
+      if (!dim.known() && dim.symbol.empty()) {
+        dim.symbol = absl::StrCat(info.name(), ".", axis);
+      }
+    }
+    graph_.inputs.push_back(id);
+  }
+  return absl::OkStatus();
+}
+
+std::string GraphImporter::NodeName(const onnx::NodeProto& proto, int index) {
+  const std::string wanted = proto.name().empty() ? proto.op_type() : proto.name();
+  std::string name = proto.name().empty() ? absl::StrCat(wanted, "_", index) : wanted;
+  for (int suffix = index; !node_names_.insert(name).second; ++suffix) {
+    name = absl::StrCat(wanted, "#", suffix);
+  }
+  return name;
+}
+
+absl::Status GraphImporter::AddNode(int index) {
+  const onnx::NodeProto& proto = proto_.node(index);
+  Node node;
+  node.name = NodeName(proto, index);
+  node.op = proto.op_type();
+  node.opset = opset_;
+  const NodeSource source{proto, index, skeleton_, reader_};
+  if (!IsDefaultDomain(proto.domain())) {
+    refused_.push_back(
+        absl::StrCat(Describe(node), ": the domain \"", proto.domain(), "\" is not supported"));
+    return absl::OkStatus();
+  }
+  if (node.op == "Constant") {
+    const absl::Status status = AddConstantNode(source);
+    return Annotate(status, Describe(node));
+  }
+  absl::StatusOr<Attributes> attributes = ReadAttributes(source);
+  if (absl::IsUnimplemented(attributes.status())) {
+    refused_.push_back(absl::StrCat(Describe(node), ": ", attributes.status().message()));
+    return absl::OkStatus();
+  }
+  if (!attributes.ok()) {
+    return Annotate(attributes.status(), Describe(node));
+  }
+  node.attributes = *std::move(attributes);
+  DNND_RETURN_IF_ERROR(Annotate(AddArguments(proto, node), Describe(node)));
+  graph_.nodes.push_back(std::move(node));
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::AddArguments(const onnx::NodeProto& proto, Node& node) {
+  for (const std::string& name : proto.input()) {
+    node.inputs.push_back(name.empty() ? kNoValue : Refer(name));
+  }
+  while (!node.inputs.empty() && node.inputs.back() == kNoValue) {
+    node.inputs.pop_back();
+  }
+  for (const std::string& name : proto.output()) {
+    if (name.empty()) {
+      node.outputs.push_back(kNoValue);
+      continue;
+    }
+    DNND_ASSIGN_OR_RETURN(const ValueId id, Define(name, "output"));
+    node.outputs.push_back(id);
+  }
+  if (node.outputs.empty()) {
+    return absl::InvalidArgumentError("has no output");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::AddConstantNode(const NodeSource& source) {
+  if (source.node.output_size() != 1) {
+    return absl::InvalidArgumentError("wanted one output");
+  }
+  DNND_ASSIGN_OR_RETURN(const ValueId id, Define(source.node.output(0), "output"));
+  DNND_ASSIGN_OR_RETURN(Constant constant, ReadConstantNode(source));
+  Value& value = graph_.value(id);
+  value.type = constant.type().type;
+  value.shape = constant.type().shape;
+  value.constant = std::move(constant);
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::AddOutputs() {
+  for (const onnx::ValueInfoProto& info : proto_.output()) {
+    const auto found = ids_.find(info.name());
+    if (found == ids_.end() || !defined_[found->second]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("output \"", info.name(), "\" is produced by nothing"));
+    }
+    DNND_RETURN_IF_ERROR(Declare(info, found->second));
+    graph_.outputs.push_back(found->second);
+  }
+  if (graph_.outputs.empty()) {
+    return absl::InvalidArgumentError("the model has no output");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::CheckProduced() const {
+  for (const Node& node : graph_.nodes) {
+    for (ValueId input : node.inputs) {
+      if (input != kNoValue && !defined_[input]) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            Describe(node), " reads \"", graph_.value(input).name, "\", which nothing produces"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::Refusal() const {
+  if (refused_.empty()) {
+    return absl::OkStatus();
+  }
+  const size_t named = std::min(refused_.size(), kMaxNamedNodes);
+  std::string message = absl::StrJoin(refused_.begin(), refused_.begin() + named, "; ");
+  if (named < refused_.size()) {
+    absl::StrAppend(&message, "; and ", refused_.size() - named, " more");
+  }
+  return absl::UnimplementedError(message);
+}
+
+// Optional outputs (a mask, the indices of a maximum) are often named and never read.
+void GraphImporter::DropUnusedOutputs() {
+  std::vector<bool> used(graph_.values.size(), false);
+  for (ValueId output : graph_.outputs) {
+    used[output] = true;
+  }
+  for (const Node& node : graph_.nodes) {
+    for (ValueId input : node.inputs) {
+      if (input != kNoValue) {
+        used[input] = true;
+      }
+    }
+  }
+  for (Node& node : graph_.nodes) {
+    for (size_t i = 1; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] != kNoValue && !used[node.outputs[i]]) {
+        node.outputs[i] = kNoValue;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool IsDefaultDomain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+absl::StatusOr<Graph> ImportGraph(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
+                                  TensorReader& reader) {
+  return GraphImporter(proto, opset, skeleton, reader).Run();
+}
+
+}  // namespace dnnd::engine

@@ -1,0 +1,28 @@
+// GraphProto to Graph, operators as the file has them. A step of ImportModel.
+#ifndef DNND_ENGINE_ONNX_GRAPH_IMPORTER_H_
+#define DNND_ENGINE_ONNX_GRAPH_IMPORTER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/ir/graph.h"
+#include "engine/onnx/tensor_reader.h"
+#include "engine/onnx/wire_scanner.h"
+
+namespace onnx {
+class GraphProto;
+}
+
+namespace dnnd::engine {
+
+// "" and "ai.onnx" are one domain.
+bool IsDefaultDomain(const std::string& domain);
+
+// Nodes keep the order of the file. Elements of `proto`'s initializers are dropped as they are
+// read, so that no more than one is held twice. Outcomes as ImportModel has them.
+absl::StatusOr<Graph> ImportGraph(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
+                                  TensorReader& reader);
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_ONNX_GRAPH_IMPORTER_H_
