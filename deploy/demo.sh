@@ -78,12 +78,12 @@ run dnnctl health
 run dnnctl models list
 
 say "5. Classify pictures"
-run dnnctl classify --model shapes --top-k 2 deploy/models/pictures/*
+run dnnctl classify shapes --top-k 2 deploy/models/pictures/*
 wrong=0
 for picture in deploy/models/pictures/*; do
   want=$(basename "$picture")
   want=${want%_*}
-  got=$(dnnctl --output json classify --model shapes --top-k 1 "$picture" | sed -E 's/.*"label": ?"([^"]*)".*/\1/')
+  got=$(dnnctl --output json classify shapes --top-k 1 "$picture" | sed -E 's/.*"label": ?"([^"]*)".*/\1/')
   if [ "$got" != "$want" ]; then
     echo "wrong: $picture was taken for '$got'"
     wrong=$((wrong + 1))

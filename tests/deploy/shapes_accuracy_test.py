@@ -28,7 +28,7 @@ LEAST_ACCURACY = 0.975
 
 def classified(daemon, files):
     """The best label of each file."""
-    reply = daemon.dnnctl("classify", "--model", "shapes", *files)
+    reply = daemon.dnnctl("classify", "shapes", *files)
     results = [result for line in reply.splitlines() for result in json.loads(line)["results"]]
     return [result["categories"][0]["label"] for result in results]
 

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Runs every command of README.md, in order, in one shell, as a reader would. A block of commands is fenced with ```sh; one that is
+# not to be run says why in a comment above it: <!-- not run by readme_test.sh: ... -->
+#
+#   tests/deploy/readme_test.sh BIN_DIR        BIN_DIR holds the programs, in place of build/release/bin
+#
+# The commands themselves are not changed; daemon and client learn by variables of the free ports that are used here, and the
+# addresses and folders that the text names are replaced by those.
+set -euo pipefail
+bin=$(realpath "${1:?usage: readme_test.sh BIN_DIR}")
+cd "$(dirname "$0")/../.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+free_port() {
+  /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+http=127.0.0.1:$(free_port)
+grpc=127.0.0.1:$(free_port)
+
+awk '/^<!-- not run by readme_test.sh: .+ -->$/ { skip = 1; next }
+     /^```sh$/ { run = !skip; skip = 0; next }
+     /^```/ { run = 0; next }
+     run { print }' README.md |
+  sed -e "s#\$PWD/build/release/bin#$bin#" -e "s#127\.0\.0\.1:8000#$http#g" -e "s#/tmp/#$work/#g" >"$work/commands"
+[ -s "$work/commands" ] || { echo "README.md holds no commands to run" >&2; exit 1; }
+
+# -m: as in a reader's own shell, a daemon in the background has a job number.
+export DNND_GRPC_ADDRESS=$grpc DNND_HTTP_ADDRESS=$http DNNCTL_ADDRESS=$grpc
+timeout 300 bash -m -euo pipefail -x "$work/commands" </dev/null
+echo "README.md: every command was run"
