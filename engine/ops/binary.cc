@@ -1,5 +1,6 @@
 // Arithmetic on two tensors with numpy broadcasting: Add, Sub, Mul, Div, Pow, Mod, PRelu.
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <type_traits>
 
@@ -167,7 +168,7 @@ extern const OpDef kPRelu = {.type = "PRelu",
                              .infer = InferPRelu,
                              .reference = [](const ReferenceContext& context) {
                                return CombineElements<SignedTypes>(context, [](auto x, auto slope) {
-                                 return x < 0 ? static_cast<decltype(x)>(slope * x) : x;
+                                 return x < 0 ? Wrapping(slope, x, std::multiplies<>()) : x;
                                });
                              }};
 

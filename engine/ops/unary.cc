@@ -18,12 +18,22 @@ constexpr OpDef Unary(absl::string_view type, Reference reference) {
                .reference = reference};
 }
 
+// The lowest integer has no opposite: it stays itself.
+template <typename T>
+T Opposite(T x) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(-static_cast<uint64_t>(x));
+  } else {
+    return -x;
+  }
+}
+
 template <typename T>
 T Magnitude(T x) {
-  if constexpr (std::is_unsigned_v<T>) {
-    return x;
-  } else {
+  if constexpr (std::is_floating_point_v<T>) {
     return std::abs(x);
+  } else {
+    return x < 0 ? Opposite(x) : x;
   }
 }
 
@@ -54,7 +64,7 @@ extern const OpDef kLog = Unary("Log", [](const ReferenceContext& context) {
 });
 
 extern const OpDef kNeg = Unary("Neg", [](const ReferenceContext& context) {
-  return MapElements<SignedTypes>(context, [](auto x) { return -x; });
+  return MapElements<SignedTypes>(context, [](auto x) { return Opposite(x); });
 });
 
 extern const OpDef kNot = Unary("Not", [](const ReferenceContext& context) {

@@ -1,0 +1,94 @@
+// Softmax and LogSoftmax along one axis; with coerce_2d, as opsets below 13 have it, over all axes
+// from `axis` on.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/status.h"
+#include "engine/ops/dispatch.h"
+#include "engine/ops/op_helpers.h"
+
+namespace dnnd::engine {
+namespace {
+
+// The input seen as [outer, extent, inner]; the function runs along `extent`.
+struct SoftmaxView {
+  int64_t outer, extent, inner;
+};
+
+absl::StatusOr<SoftmaxView> ViewFor(const Attributes& attributes, const Shape& shape) {
+  const bool coerce = attributes.Int("coerce_2d", 0) != 0;
+  const int64_t attribute = attributes.Int("axis", coerce ? 1 : -1);
+  if (coerce && attribute == shape.rank()) {
+    return SoftmaxView{shape.num_elements(), 1, 1};
+  }
+  DNND_ASSIGN_OR_RETURN(const int axis, NormalizeAxis(attribute, shape.rank()));
+  if (coerce) {
+    return SoftmaxView{shape.Product(0, axis), shape.Product(axis, shape.rank()), 1};
+  }
+  return SoftmaxView{shape.Product(0, axis), shape[axis], shape.Product(axis + 1, shape.rank())};
+}
+
+absl::Status InferSoftmax(InferContext& context) {
+  DNND_RETURN_IF_ERROR(ViewFor(context.attributes(), context.input_shape(0)).status());
+  return InferSameAsInput(context);
+}
+
+template <typename T>
+void SoftmaxLine(const T* x, T* y, int64_t extent, int64_t step, bool logarithm) {
+  T highest = x[0];
+  for (int64_t i = 1; i < extent; ++i) {
+    highest = std::max(highest, x[i * step]);
+  }
+  T sum = 0;
+  for (int64_t i = 0; i < extent; ++i) {
+    y[i * step] = x[i * step] - highest;
+    sum += std::exp(y[i * step]);
+  }
+  const T log_sum = std::log(sum);
+  for (int64_t i = 0; i < extent; ++i) {
+    y[i * step] = logarithm ? y[i * step] - log_sum : std::exp(y[i * step]) / sum;
+  }
+}
+
+absl::Status RunSoftmax(const ReferenceContext& context, bool logarithm) {
+  DNND_ASSIGN_OR_RETURN(const SoftmaxView view,
+                        ViewFor(context.attributes(), context.input(0).shape()));
+  if (context.input(0).num_elements() == 0) {
+    return absl::OkStatus();
+  }
+  return Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
+    for (int64_t line = 0; line < view.outer * view.inner; ++line) {
+      const int64_t offset = line / view.inner * view.extent * view.inner + line % view.inner;
+      SoftmaxLine(context.input(0).data<T>() + offset, context.output(0).data<T>() + offset,
+                  view.extent, view.inner, logarithm);
+    }
+    return absl::OkStatus();
+  });
+}
+
+// Maximum, difference, exponential, sum and quotient.
+Cost SoftmaxCost(const CompileContext& context) {
+  Cost cost = ArgumentBytes(context);
+  cost.other_operations = 5 * context.output_shape(0).num_elements();
+  return cost;
+}
+
+}  // namespace
+
+extern const OpDef kSoftmax = {
+    .type = "Softmax",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .infer = InferSoftmax,
+    .reference = [](const ReferenceContext& context) { return RunSoftmax(context, false); },
+    .cost = SoftmaxCost};
+
+extern const OpDef kLogSoftmax = {
+    .type = "LogSoftmax",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .infer = InferSoftmax,
+    .reference = [](const ReferenceContext& context) { return RunSoftmax(context, true); },
+    .cost = SoftmaxCost};
+
+}  // namespace dnnd::engine
