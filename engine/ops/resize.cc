@@ -1,0 +1,113 @@
+// Resize (and Upsample, which the importer turns into it): nearest, linear or cubic, on any axes.
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/ops/dispatch.h"
+#include "engine/ops/op_arguments.h"
+#include "engine/ops/op_def.h"
+#include "engine/ops/resize_taps.h"
+
+namespace dnnd::engine {
+namespace {
+
+absl::Status InferResize(InferContext& context) {
+  DNND_ASSIGN_OR_RETURN(const ResizeSpec spec, ReadResize(OpArguments(context)));
+  if (context.input_shape(0).num_elements() == 0 && spec.output.num_elements() > 0) {
+    return absl::InvalidArgumentError("an empty tensor cannot be enlarged");
+  }
+  context.SetOutput(0, context.input(0).type, spec.output);
+  return absl::OkStatus();
+}
+
+// One axis of a tensor [outer, in, inner] to [outer, out, inner].
+template <typename T>
+void ResizeOneAxis(const ResizeAxis& axis, int64_t outer, int64_t inner, const T* source,
+                   T* target) {
+  for (int64_t o = 0; o < outer; ++o) {
+    for (int64_t i = 0; i < axis.out; ++i) {
+      T* row = target + (o * axis.out + i) * inner;
+      std::fill_n(row, inner, T());
+      for (int t = 0; t < axis.taps; ++t) {
+        const T* from = source + (o * axis.in + axis.index[i * axis.taps + t]) * inner;
+        const float weight = axis.weight[i * axis.taps + t];
+        for (int64_t k = 0; k < inner; ++k) {
+          row[k] += static_cast<T>(weight) * from[k];
+        }
+      }
+    }
+  }
+}
+
+// Elements that any axis puts outside the input take the extrapolation value.
+void Extrapolate(const std::vector<ResizeAxis>& axes, const ResizeSpec& spec,
+                 std::vector<double>& values) {
+  const Dims strides = spec.output.Strides();
+  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
+    for (size_t axis = 0; axis < axes.size(); ++axis) {
+      const int64_t position = (i / strides[axis]) % spec.output[static_cast<int>(axis)];
+      if (!axes[axis].identity && axes[axis].outside[position]) {
+        values[i] = spec.extrapolation_value;
+      }
+    }
+  }
+}
+
+// In double precision, axis after axis; for nearest every weight is 1, and the elements of all
+// types but the 64-bit integers pass through exactly.
+template <typename T>
+void ResizeTyped(const ReferenceContext& context, const ResizeSpec& spec,
+                 const std::vector<ResizeAxis>& axes) {
+  const Shape& input = context.input(0).shape();
+  const T* source = context.input(0).data<T>();
+  std::vector<double> values(source, source + input.num_elements());
+  Shape shape = input;
+  for (int axis = 0; axis < input.rank(); ++axis) {
+    if (axes[axis].identity) {
+      continue;
+    }
+    const int64_t outer = shape.Product(0, axis);
+    const int64_t inner = shape.Product(axis + 1, shape.rank());
+    shape = shape.WithDim(axis, axes[axis].out);
+    std::vector<double> resized(shape.num_elements());
+    ResizeOneAxis(axes[axis], outer, inner, values.data(), resized.data());
+    values.swap(resized);
+  }
+  if (spec.extrapolates) {
+    Extrapolate(axes, spec, values);
+  }
+  T* target = context.output(0).data<T>();
+  for (size_t i = 0; i < values.size(); ++i) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      const double low = static_cast<double>(std::numeric_limits<T>::min());
+      const double high = static_cast<double>(std::numeric_limits<T>::max());
+      // A cubic blend may overshoot the type.
+      target[i] = values[i] >= high  ? std::numeric_limits<T>::max()
+                  : values[i] <= low ? std::numeric_limits<T>::min()
+                                     : static_cast<T>(values[i]);
+    } else {
+      target[i] = static_cast<T>(values[i]);
+    }
+  }
+}
+
+absl::Status RunResize(const ReferenceContext& context) {
+  const OpArguments arguments(context);
+  DNND_ASSIGN_OR_RETURN(const ResizeSpec spec, ReadResize(arguments));
+  const std::vector<ResizeAxis> axes = ResizeTables(arguments, spec);
+  return Dispatch<PlainTypes>(context.input(0).type(), [&]<typename T>() {
+    ResizeTyped<T>(context, spec, axes);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+extern const OpDef kResize = {.type = "Resize",
+                              .min_inputs = 1,
+                              .max_inputs = 4,
+                              .infer = InferResize,
+                              .reference = RunResize};
+
+}  // namespace dnnd::engine
