@@ -74,6 +74,23 @@ bool Graph::IsOutput(ValueId id) const {
   return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
 }
 
+std::vector<bool> ConstantValues(const Graph& graph) {
+  std::vector<bool> constant(graph.values.size());
+  for (size_t id = 0; id < graph.values.size(); ++id) {
+    constant[id] = graph.values[id].constant.has_value();
+  }
+  for (const Node& node : graph.nodes) {
+    const bool all = std::all_of(node.inputs.begin(), node.inputs.end(),
+                                 [&](ValueId id) { return id == kNoValue || constant[id]; });
+    for (ValueId output : node.outputs) {
+      if (output != kNoValue) {
+        constant[output] = all;
+      }
+    }
+  }
+  return constant;
+}
+
 std::string Describe(const Node& node) {
   return absl::StrCat(node.op, " node \"", node.name, "\" (opset ", node.opset, ")");
 }

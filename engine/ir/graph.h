@@ -88,6 +88,10 @@ struct Graph {
   bool IsOutput(ValueId id) const;
 };
 
+// For each value whether it is known before the graph runs: a constant, or computed from constants alone. Nodes that
+// compute such values are recipes; they run when weights are bound, never with a request.
+std::vector<bool> ConstantValues(const Graph& graph);
+
 // "Conv node \"conv1\" (opset 13)": the beginning of every message about a node.
 std::string Describe(const Node& node);
 

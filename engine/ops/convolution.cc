@@ -3,6 +3,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/status.h"
+#include "engine/ops/convolution_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/window.h"
@@ -151,6 +152,9 @@ extern const OpDef kConv = {.type = "Conv",
                             .max_inputs = 3,
                             .infer = InferConv,
                             .reference = ReferenceConv,
+                            .candidates = ConvCandidates,
+                            .compile = CompileConv,
+                            .accepts_post_op = ConvAcceptsPostOp,
                             .cost = ConvCost};
 
 }  // namespace dnnd::engine

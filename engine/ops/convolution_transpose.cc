@@ -3,6 +3,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/status.h"
+#include "engine/ops/convolution_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/window.h"
@@ -139,6 +140,8 @@ extern const OpDef kConvTranspose = {.type = "ConvTranspose",
                                      .max_inputs = 3,
                                      .infer = InferConvTranspose,
                                      .reference = ReferenceConvTranspose,
+                                     .candidates = ConvTransposeCandidates,
+                                     .compile = CompileConvTranspose,
                                      .cost = ConvTransposeCost};
 
 }  // namespace dnnd::engine

@@ -3,6 +3,7 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/broadcast.h"
+#include "engine/ops/dense_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/matrix_product.h"
 #include "engine/ops/op_helpers.h"
@@ -109,6 +110,9 @@ extern const OpDef kGemm = {.type = "Gemm",
                             .max_inputs = 3,
                             .infer = InferGemm,
                             .reference = ReferenceGemm,
+                            .candidates = GemmCandidates,
+                            .compile = CompileGemm,
+                            .accepts_post_op = DenseAcceptsPostOp,
                             .cost = GemmCost};
 
 }  // namespace dnnd::engine

@@ -4,6 +4,7 @@
 #include "engine/base/parallel.h"
 #include "engine/base/status.h"
 #include "engine/ops/broadcast.h"
+#include "engine/ops/dense_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/matrix_product.h"
 #include "engine/ops/op_helpers.h"
@@ -104,6 +105,9 @@ extern const OpDef kMatMul = {.type = "MatMul",
                               .max_inputs = 2,
                               .infer = InferMatMul,
                               .reference = ReferenceMatMul,
+                              .candidates = MatMulCandidates,
+                              .compile = CompileMatMul,
+                              .accepts_post_op = DenseAcceptsPostOp,
                               .cost = MatMulCost};
 
 }  // namespace dnnd::engine
