@@ -1,0 +1,71 @@
+#include "server/config/model_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/config/text_proto.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace dnnd::server {
+namespace {
+
+using ::dnnd::testing::IsOk;
+using ::dnnd::testing::StatusIs;
+using ::testing::HasSubstr;
+
+TEST(ModelConfigTest, NoFileIsAConfigurationThatSaysNothing) {
+  dnnd::testing::TempDir folder;
+  const auto config = ReadModelConfig(folder.path());
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->ByteSizeLong(), 0u);
+}
+
+TEST(ModelConfigTest, ReadsWhatAPersonWrites) {
+  dnnd::testing::TempDir folder;
+  folder.Write("config.textproto",
+               "# a classifier\n"
+               "task: CLASSIFY\n"
+               "preprocess { resize: STRETCH mean: [104, 117, 123] color: BGR scale: 1 }\n"
+               "versions { specific { versions: [1, 3] } }\n"
+               "batching { max_batch_size: 8 }\n");
+  const auto config = ReadModelConfig(folder.path());
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->task(), v1::ModelConfig::CLASSIFY);
+  EXPECT_EQ(config->preprocess().mean_size(), 3);
+  EXPECT_EQ(config->versions().specific().versions(1), 3);
+}
+
+TEST(ModelConfigTest, EachFieldOutOfRangeIsNamed) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"labels_file: \"../secret\"", "labels_file: got \"../secret\""},
+      {"labels_file: \"..\"", "labels_file"},
+      {"max_memory_bytes: 0", "max_memory_bytes: got 0"},
+      {"preprocess { width: -1 }", "preprocess.width: got -1, want 1 to 16384"},
+      {"preprocess { height: 16385 }", "preprocess.height"},
+      {"preprocess { std: 0 }", "preprocess.std: got 0, want finite values that are not 0"},
+      {"preprocess { mean: nan }", "preprocess.mean: got nan"},
+      {"preprocess { mean: [1,1,1,1,1] }", "preprocess.mean: got 5 values"},
+      {"preprocess { scale: 0 }", "preprocess.scale"},
+      {"preprocess { pad_value: 256 }", "preprocess.pad_value"},
+      {"versions { latest { count: 0 } }", "versions.latest.count"},
+      {"versions { specific {} }", "versions.specific: got no version"},
+      {"versions { specific { versions: 0 } }", "got version 0"},
+      {"batching { max_batch_size: 0 }", "batching.max_batch_size: got 0, want 1 to 1024"},
+      {"batching { max_queue_items: 0 }", "batching.max_queue_items"},
+      {"batching { default_deadline_ms: 0 }", "batching.default_deadline_ms"},
+  };
+  for (const Case& c : cases) {
+    v1::ModelConfig config;
+    ASSERT_THAT(ParseTextProto(c.text, "test", &config), IsOk()) << c.text;
+    EXPECT_THAT(ValidateModelConfig(config),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(c.message)));
+  }
+}
+
+}  // namespace
+}  // namespace dnnd::server
