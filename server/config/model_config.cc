@@ -5,18 +5,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "server/config/check_range.h"
 #include "server/config/text_proto.h"
 
 namespace dnnd::server {
 namespace {
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
-  if (value >= least && value <= most) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": got ", value, ", want ", least, " to ", most));
-}
 
 // Zero is how proto3 leaves these unsaid.
 absl::Status CheckPixels(absl::string_view field, int value) {

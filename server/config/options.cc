@@ -5,27 +5,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <limits>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "server/config/check_range.h"
 
 namespace dnnd::server {
 namespace {
-
-constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
-
-// `value` if it lies within [least, most].
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
-  if (value >= least && value <= most) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      most == kMaxInt || most == std::numeric_limits<int32_t>::max()
-          ? absl::StrCat(field, ": got ", value, ", want ", least, " or more")
-          : absl::StrCat(field, ": got ", value, ", want ", least, " to ", most));
-}
 
 absl::StatusOr<LimitOptions> ValidateLimits(const v1::ServerConfig::Limits& limits) {
   LimitOptions options;
@@ -41,17 +28,16 @@ absl::StatusOr<LimitOptions> ValidateLimits(const v1::ServerConfig::Limits& limi
   options.max_streams_per_connection =
       limits.has_max_streams_per_connection() ? limits.max_streams_per_connection() : 1024;
 
-  constexpr int32_t kMaxInt32 = std::numeric_limits<int32_t>::max();
   DNND_RETURN_IF_ERROR(
       CheckRange("limits.max_message_bytes", options.max_message_bytes, 65536, 1 << 30));
-  DNND_RETURN_IF_ERROR(CheckRange("limits.max_image_pixels", options.max_image_pixels, 1, kMaxInt));
+  DNND_RETURN_IF_ERROR(CheckRange("limits.max_image_pixels", options.max_image_pixels, 1, kNoMost));
   DNND_RETURN_IF_ERROR(
       CheckRange("limits.max_images_per_request", options.max_images_per_request, 1, 65536));
   DNND_RETURN_IF_ERROR(CheckRange("limits.max_queued_bytes", options.max_queued_bytes,
-                                  options.max_message_bytes, kMaxInt));
-  DNND_RETURN_IF_ERROR(CheckRange("limits.max_connections", options.max_connections, 1, kMaxInt32));
+                                  options.max_message_bytes, kNoMost));
+  DNND_RETURN_IF_ERROR(CheckRange("limits.max_connections", options.max_connections, 1, kNoMost));
   DNND_RETURN_IF_ERROR(CheckRange("limits.max_streams_per_connection",
-                                  options.max_streams_per_connection, 1, kMaxInt32));
+                                  options.max_streams_per_connection, 1, kNoMost));
   return options;
 }
 
@@ -121,7 +107,7 @@ absl::StatusOr<StoreOptions> ValidateStore(const v1::ServerConfig& config) {
   options.poll_interval = absl::Milliseconds(poll_ms);
   options.memory_budget_bytes = config.has_memory_budget_bytes() ? config.memory_budget_bytes()
                                                                  : AvailableMemoryBytes() / 5 * 4;
-  DNND_RETURN_IF_ERROR(CheckRange("memory_budget_bytes", options.memory_budget_bytes, 1, kMaxInt));
+  DNND_RETURN_IF_ERROR(CheckRange("memory_budget_bytes", options.memory_budget_bytes, 1, kNoMost));
   if (config.precision() != v1::ModelConfig::PRECISION_UNSPECIFIED) {
     options.precision = config.precision();
   }

@@ -1,0 +1,82 @@
+#include "server/telemetry/metrics.h"
+
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "absl/strings/str_cat.h"
+#include "server/telemetry/families.h"
+#include "server/telemetry/process_collector.h"
+
+namespace dnnd::server {
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  Families families{registry};
+  ProcessCollector process;
+};
+
+Metrics::Metrics()
+    : state_(std::make_unique<State>()),
+      unknown_(std::make_unique<ModelMetrics>(state_->families, "_unknown", "")),
+      none_(std::make_unique<ModelMetrics>(state_->families, "", "")) {}
+
+Metrics::~Metrics() = default;
+
+std::shared_ptr<ModelMetrics> Metrics::ForModel(const std::string& model, int64_t version) {
+  const Key key(model, version);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Users& users = models_[key];
+  if (users.metrics == nullptr) {
+    users.metrics = std::make_unique<ModelMetrics>(state_->families, model, absl::StrCat(version));
+  }
+  ++users.count;
+  // Counted by hand rather than by a weak_ptr: series must not be removed by a last user while a
+  // next one, of the same labels, is already finding them.
+  return {users.metrics.get(), [this, key](ModelMetrics*) { Release(key); }};
+}
+
+void Metrics::Release(const Key& key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = models_.find(key);
+  if (--found->second.count == 0) {
+    models_.erase(found);
+  }
+}
+
+void Metrics::SetBuild(const BuildLabels& build) {
+  state_->families.build_info
+      .Add({{"version", build.version},
+            {"onednn", build.onednn},
+            {"isa", build.isa},
+            {"compiler", build.compiler},
+            {"build_type", build.build_type}})
+      .Set(1);
+}
+
+void Metrics::SetLanes(LaneKind kind, int count) {
+  const std::string name(kLaneKindNames[static_cast<int>(kind)]);
+  state_->families.lanes.Add({{"kind", name}}).Set(count);
+}
+
+void Metrics::SetLanesBusy(LaneKind kind, int count) {
+  const std::string name(kLaneKindNames[static_cast<int>(kind)]);
+  state_->families.lanes_busy.Add({{"kind", name}}).Set(count);
+}
+
+void Metrics::SetQueuedBytes(int64_t bytes) {
+  state_->families.queued_bytes.Add({}).Set(static_cast<double>(bytes));
+}
+
+void Metrics::CountLogLine(const std::string& level) {
+  state_->families.log_lines.Add({{"level", level}}).Increment();
+}
+
+std::string Metrics::Text() const {
+  std::vector<prometheus::MetricFamily> families = state_->registry.Collect();
+  for (prometheus::MetricFamily& family : state_->process.Collect()) {
+    families.push_back(std::move(family));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace dnnd::server
