@@ -1,0 +1,34 @@
+#include "client/api/signature.h"
+
+#include <dnnd/v1/models.grpc.pb.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace dnnd::client {
+
+grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
+                            const CallOptions& options, const dnnd::v1::ModelSpec& spec,
+                            dnnd::v1::ModelSignature& signature) {
+  dnnd::v1::GetModelRequest request;
+  request.set_name(spec.name());
+  if (spec.has_version()) request.set_version(spec.version());
+  grpc::ClientContext context;
+  ApplyOptions(options, context);
+  dnnd::v1::GetModelResponse reply;
+  const grpc::Status status =
+      dnnd::v1::ModelService::NewStub(channel)->GetModel(&context, request, &reply);
+  if (!status.ok()) return status;
+  const dnnd::v1::Model& model = reply.model();
+  const int64_t wanted = spec.has_version() ? spec.version() : model.serving_version();
+  for (const dnnd::v1::ModelVersion& version : model.versions()) {
+    if (version.version() != wanted || version.state() != dnnd::v1::ModelVersion::READY) continue;
+    signature = version.signature();
+    return grpc::Status::OK;
+  }
+  return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
+                      absl::StrCat("model ", spec.name(), " has no version that is ready"));
+}
+
+}  // namespace dnnd::client

@@ -1,0 +1,26 @@
+#ifndef DNND_CLIENT_API_SIGNATURE_H_
+#define DNND_CLIENT_API_SIGNATURE_H_
+
+#include <memory>
+
+#include "client/api/call.h"
+#include "dnnd/v1/common.pb.h"
+#include "dnnd/v1/models.pb.h"
+
+namespace grpc {
+class Channel;
+class Status;
+}  // namespace grpc
+
+namespace dnnd::client {
+
+// Asks the server for the signature of the version that `spec` names, or else of the one that
+// serves. A label counts as no version here: its version is the server's to know.
+// FAILED_PRECONDITION when no such version is ready.
+grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
+                            const CallOptions& options, const dnnd::v1::ModelSpec& spec,
+                            dnnd::v1::ModelSignature& signature);
+
+}  // namespace dnnd::client
+
+#endif  // DNND_CLIENT_API_SIGNATURE_H_

@@ -1,0 +1,42 @@
+#ifndef DNND_CLIENT_OUTPUT_CONSOLE_H_
+#define DNND_CLIENT_OUTPUT_CONSOLE_H_
+
+#include <functional>
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace dnnd::client {
+
+// The outside of one run of dnnctl, injected so that tests hold all of it. Data goes to `out`,
+// words to `err`. The streams must outlive the Console. Not thread-safe.
+struct Console {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  // Whether `out` may carry colours; see MayColour.
+  bool colour = false;
+  // Value of an environment variable, "" where it is not set.
+  std::function<std::string(const std::string&)> environment;
+};
+
+// Colours are for terminals that can show them, and for users who have not said NO_COLOR
+// (https://no-color.org).
+bool MayColour(bool is_terminal, absl::string_view no_color, absl::string_view term);
+
+// The console of this process.
+Console ProcessConsole();
+
+// How a piece of text stands out.
+enum class Style { kBold, kDim, kGood, kBad };
+
+// `text` in that style, or as it is where the console shows no colours.
+std::string Styled(const Console& console, Style style, absl::string_view text);
+
+}  // namespace dnnd::client
+
+#endif  // DNND_CLIENT_OUTPUT_CONSOLE_H_
