@@ -1,0 +1,383 @@
+#include "engine/exec/plan_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/cost/cost_model.h"
+#include "engine/exec/reference_kernel.h"
+#include "engine/memory/arena_planner.h"
+#include "engine/onednn/reorder.h"
+
+namespace dnnd::engine {
+namespace {
+
+const Candidate& ReferenceCandidate() {
+  static const auto* candidate = new Candidate{"reference", {}, {}};
+  return *candidate;
+}
+
+// A candidate lists layouts only as far as they are not row-major.
+Layout LayoutAt(const std::vector<Layout>& layouts, size_t i) {
+  return i < layouts.size() ? layouts[i] : Layout::kRowMajor;
+}
+
+std::string FusedName(const Node& node) {
+  std::string name = node.op;
+  for (const std::string& fused : node.fused) {
+    absl::StrAppend(&name, "+", fused);
+  }
+  return name;
+}
+
+}  // namespace
+
+PlanBuilder::PlanBuilder(Graph graph, int threads) {
+  plan_.graph = std::move(graph);
+  plan_.threads = threads;
+}
+
+absl::StatusOr<std::shared_ptr<const Plan>> PlanBuilder::Build() {
+  const Graph& graph = plan_.graph;
+  constant_ = ConstantValues(graph);
+  held_.resize(graph.values.size());
+  last_reader_.assign(graph.values.size(), kNoNode);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (ValueId input : graph.nodes[n].inputs) {
+      if (input != kNoValue) {
+        last_reader_[input] = static_cast<int>(n);
+      }
+    }
+  }
+  for (ValueId output : graph.outputs) {
+    last_reader_[output] = static_cast<int>(graph.nodes.size());
+  }
+  for (ValueId input : graph.inputs) {
+    DNND_RETURN_IF_ERROR(AddInput(input));
+  }
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    absl::Status status = AddNode(static_cast<int>(n));
+    if (!status.ok()) {
+      return Annotate(status, Describe(graph.nodes[n]));
+    }
+  }
+  for (ValueId output : graph.outputs) {
+    DNND_RETURN_IF_ERROR(AddOutput(output));
+  }
+  DNND_RETURN_IF_ERROR(PlanArena());
+  return std::make_shared<const Plan>(std::move(plan_));
+}
+
+absl::Status PlanBuilder::AddInput(ValueId id) {
+  const TensorType type = plan_.graph.value(id).tensor_type();
+  if (type.type == DataType::kString) {
+    return absl::UnimplementedError(
+        absl::StrCat("input \"", plan_.graph.value(id).name, "\" is a tensor of strings"));
+  }
+  const int storage = AddStorage(type.num_bytes());
+  held_[id].push_back({Layout::kRowMajor, storage});
+  values_in_[storage].push_back(id);
+  plan_.inputs.push_back({plan_.graph.value(id).name, type, {}});
+  input_storage_.push_back(storage);
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::AddOutput(ValueId id) {
+  const Value& value = plan_.graph.value(id);
+  PlanArgument argument{value.name, value.tensor_type(), {}};
+  if (constant_[id]) {
+    argument.buffer = {BufferRef::Kind::kWeight, AddWeight(id, nullptr)};
+    output_storage_.push_back(-1);
+  } else {
+    DNND_ASSIGN_OR_RETURN(const int storage, Acquire(id, Layout::kRowMajor));
+    output_storage_.push_back(storage);
+  }
+  plan_.outputs.push_back(std::move(argument));
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::AddNode(int index) {
+  const Node& node = plan_.graph.nodes[index];
+  const bool recipe = std::all_of(node.outputs.begin(), node.outputs.end(),
+                                  [&](ValueId id) { return id == kNoValue || constant_[id]; });
+  if (recipe) {
+    return absl::OkStatus();  // evaluated when weights are bound
+  }
+  const OpDef* row = FindOp(node.op);
+  if (row == nullptr) {
+    return absl::UnimplementedError("the engine does not have this operator");
+  }
+  if (row->traits.view && !constant_[node.inputs[0]] && node.post_ops.empty()) {
+    return AddView(node);
+  }
+  const NodeTypes types = TypesOf(node);
+  DNND_ASSIGN_OR_RETURN(Choice choice, Choose(node, *row, types));
+  return AddKernel(index, types, std::move(choice));
+}
+
+absl::Status PlanBuilder::AddView(const Node& node) {
+  const ValueId from = node.inputs[0];
+  const ValueId to = node.outputs[0];
+  DNND_ASSIGN_OR_RETURN(const int storage, Acquire(from, Layout::kRowMajor));
+  held_[to].push_back({Layout::kRowMajor, storage});
+  values_in_[storage].push_back(to);
+  // The same shape has the same elements at the same place in any layout.
+  if (plan_.graph.value(from).shape == plan_.graph.value(to).shape) {
+    for (const Representation& held : held_[from]) {
+      if (held.storage != storage) {
+        held_[to].push_back(held);
+        values_in_[held.storage].push_back(to);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+PlanBuilder::NodeTypes PlanBuilder::TypesOf(const Node& node) const {
+  NodeTypes types;
+  for (ValueId input : node.inputs) {
+    const bool present = input != kNoValue;
+    types.inputs.push_back(present ? plan_.graph.value(input).tensor_type() : TensorType());
+    types.is_constant.push_back(present && constant_[input]);
+    const bool known = present && plan_.graph.value(input).constant.has_value();
+    types.constants.push_back(known ? plan_.graph.value(input).constant->in_memory() : nullptr);
+  }
+  for (ValueId output : node.outputs) {
+    types.outputs.push_back(output != kNoValue ? plan_.graph.value(output).tensor_type()
+                                               : TensorType());
+  }
+  return types;
+}
+
+int64_t PlanBuilder::ReorderBytes(const Node& node, const Candidate& candidate) const {
+  int64_t bytes = 0;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId input = node.inputs[i];
+    if (input == kNoValue || constant_[input]) {
+      continue;
+    }
+    const Value& value = plan_.graph.value(input);
+    const Layout wanted = LayoutAt(candidate.inputs, i);
+    const bool there =
+        std::any_of(held_[input].begin(), held_[input].end(), [&](const Representation& held) {
+          return SamePlacement(*value.shape, held.layout, wanted);
+        });
+    if (!there) {
+      bytes += value.tensor_type().num_bytes();
+    }
+  }
+  return bytes;
+}
+
+absl::StatusOr<PlanBuilder::Choice> PlanBuilder::Choose(const Node& node, const OpDef& row,
+                                                        const NodeTypes& types) {
+  const CompileContext context(node, types.inputs, types.constants, types.outputs,
+                               types.is_constant, plan_.threads);
+  std::vector<Candidate> candidates;
+  if (row.candidates != nullptr) {
+    candidates = row.candidates(context);
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) {
+                     return ReorderBytes(node, a) < ReorderBytes(node, b);
+                   });
+  for (const Candidate& candidate : candidates) {
+    absl::StatusOr<std::unique_ptr<Kernel>> kernel = row.compile(context, candidate);
+    if (kernel.ok()) {
+      return Choice{candidate, std::move(kernel).value()};
+    }
+    if (!absl::IsUnimplemented(kernel.status())) {
+      return kernel.status();
+    }
+  }
+  return Choice{ReferenceCandidate(), MakeReferenceKernel(node, row, types.inputs, types.outputs)};
+}
+
+absl::Status PlanBuilder::AddKernel(int index, const NodeTypes& types, Choice choice) {
+  const Node& node = plan_.graph.nodes[index];
+  PendingStep pending;
+  pending.step.name = node.name;
+  pending.step.op = FusedName(node);
+  pending.step.node = index;
+  pending.step.kernel = std::shared_ptr<const Kernel>(std::move(choice.kernel));
+  pending.step.cost = EstimateCost(
+      *FindOp(node.op), CompileContext(node, types.inputs, types.constants, types.outputs,
+                                       types.is_constant, plan_.threads));
+  const std::optional<InPlace> in_place = pending.step.kernel->in_place();
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId input = node.inputs[i];
+    const Layout layout = LayoutAt(choice.candidate.inputs, i);
+    pending.step.input_layouts.push_back(layout);
+    pending.step.inputs.push_back({});
+    pending.input_storage.push_back(-1);
+    if (input == kNoValue) {
+      continue;
+    }
+    if (constant_[input]) {
+      pending.step.inputs[i] = {BufferRef::Kind::kWeight,
+                                AddWeight(input, pending.step.kernel->packing(i))};
+    } else if (in_place.has_value() && in_place->required &&
+               in_place->input == static_cast<int>(i)) {
+      DNND_ASSIGN_OR_RETURN(pending.input_storage[i], AcquireForOverwrite(input, layout, index));
+    } else {
+      DNND_ASSIGN_OR_RETURN(pending.input_storage[i], Acquire(input, layout));
+    }
+  }
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    const Layout layout = LayoutAt(choice.candidate.outputs, i);
+    pending.step.output_layouts.push_back(layout);
+    pending.step.outputs.push_back({});
+    pending.output_storage.push_back(-1);
+    const ValueId output = node.outputs[i];
+    if (output == kNoValue) {
+      continue;
+    }
+    const int shared = in_place.has_value() && i == 0 ? pending.input_storage[in_place->input] : -1;
+    const bool reuse = shared >= 0 && (in_place->required || !ReadLater(shared, index));
+    const int storage = reuse ? shared : AddStorage(LayoutBytes(types.outputs[i], layout));
+    pending.output_storage[i] = storage;
+    if (reuse) {
+      // What the storage held is gone: nobody may find it there any more.
+      for (ValueId value : values_in_[storage]) {
+        std::erase_if(held_[value],
+                      [&](const Representation& held) { return held.storage == storage; });
+      }
+      values_in_[storage].clear();
+    }
+    held_[output].push_back({layout, storage});
+    values_in_[storage].push_back(output);
+  }
+  pending_.push_back(std::move(pending));
+  for (int storage : pending_.back().input_storage) {
+    Touch(storage);
+  }
+  for (int storage : pending_.back().output_storage) {
+    Touch(storage);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> PlanBuilder::Acquire(ValueId value, Layout layout) {
+  const Shape& shape = *plan_.graph.value(value).shape;
+  if (held_[value].empty()) {
+    return absl::InternalError(
+        absl::StrCat("\"", plan_.graph.value(value).name, "\" is read after it was overwritten"));
+  }
+  for (const Representation& held : held_[value]) {
+    if (SamePlacement(shape, held.layout, layout)) {
+      return held.storage;
+    }
+  }
+  return AddReorder(value, held_[value].front(), layout);
+}
+
+absl::StatusOr<int> PlanBuilder::AddReorder(ValueId value, const Representation& from,
+                                            Layout layout) {
+  const TensorType type = plan_.graph.value(value).tensor_type();
+  DNND_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
+                        onednn::MakeReorder(type, from.layout, layout));
+  PendingStep pending;
+  pending.step.name = absl::StrCat("reorder of ", plan_.graph.value(value).name);
+  pending.step.op = "Reorder";
+  pending.step.kernel = std::move(kernel);
+  pending.step.cost.read_bytes = type.num_bytes();
+  pending.step.cost.written_bytes = type.num_bytes();
+  pending.step.inputs = {{}};
+  pending.step.outputs = {{}};
+  pending.step.input_layouts = {from.layout};
+  pending.step.output_layouts = {layout};
+  const int storage = AddStorage(LayoutBytes(type, layout));
+  pending.input_storage = {from.storage};
+  pending.output_storage = {storage};
+  pending_.push_back(std::move(pending));
+  Touch(from.storage);
+  Touch(storage);
+  held_[value].push_back({layout, storage});
+  values_in_[storage].push_back(value);
+  return storage;
+}
+
+absl::StatusOr<int> PlanBuilder::AcquireForOverwrite(ValueId value, Layout layout, int node) {
+  DNND_ASSIGN_OR_RETURN(const int storage, Acquire(value, layout));
+  if (!ReadLater(storage, node)) {
+    return storage;
+  }
+  DNND_ASSIGN_OR_RETURN(const int copy, AddReorder(value, {layout, storage}, layout));
+  // The copy is the kernel's to overwrite; later readers keep to the original.
+  std::erase_if(held_[value], [&](const Representation& held) { return held.storage == copy; });
+  values_in_[copy].clear();
+  return copy;
+}
+
+bool PlanBuilder::ReadLater(int storage, int node) const {
+  const bool is_input =
+      std::find(input_storage_.begin(), input_storage_.end(), storage) != input_storage_.end();
+  // A caller may run an instance again on the inputs that it wrote once.
+  return is_input || std::any_of(values_in_[storage].begin(), values_in_[storage].end(),
+                                 [&](ValueId value) { return last_reader_[value] > node; });
+}
+
+int PlanBuilder::AddStorage(int64_t bytes) {
+  const int step = static_cast<int>(pending_.size());
+  storages_.push_back({std::max<int64_t>(bytes, 1), step, step});
+  values_in_.emplace_back();
+  plan_.activation_bytes += bytes;
+  return static_cast<int>(storages_.size()) - 1;
+}
+
+int PlanBuilder::AddWeight(ValueId value, std::shared_ptr<const Packing> packing) {
+  plan_.weights.push_back({value, std::move(packing)});
+  return static_cast<int>(plan_.weights.size()) - 1;
+}
+
+// The last step of pending_ uses `storage`.
+void PlanBuilder::Touch(int storage) {
+  if (storage >= 0) {
+    storages_[storage].last_step = static_cast<int>(pending_.size()) - 1;
+  }
+}
+
+absl::Status PlanBuilder::PlanArena() {
+  const int steps = static_cast<int>(pending_.size());
+  for (int storage : input_storage_) {
+    storages_[storage].first_step = 0;
+    storages_[storage].last_step = steps;  // inputs keep their contents, see ReadLater
+  }
+  for (int storage : output_storage_) {
+    if (storage >= 0) {
+      storages_[storage].last_step = steps;
+    }
+  }
+  std::vector<BufferLifetime> lifetimes;
+  for (const Storage& storage : storages_) {
+    lifetimes.push_back({storage.bytes, storage.first_step, storage.last_step});
+  }
+  DNND_ASSIGN_OR_RETURN(const ArenaPlan arena, PlanArenaOffsets(lifetimes));
+  plan_.arena_bytes = arena.total_bytes;
+  const auto place = [&](int storage, BufferRef& ref) {
+    if (storage >= 0) {
+      ref = {BufferRef::Kind::kArena, arena.offsets[storage]};
+    }
+  };
+  for (PendingStep& pending : pending_) {
+    for (size_t i = 0; i < pending.input_storage.size(); ++i) {
+      place(pending.input_storage[i], pending.step.inputs[i]);
+    }
+    for (size_t i = 0; i < pending.output_storage.size(); ++i) {
+      place(pending.output_storage[i], pending.step.outputs[i]);
+    }
+    plan_.scratchpad_bytes =
+        std::max(plan_.scratchpad_bytes, pending.step.kernel->scratchpad_bytes());
+    plan_.steps.push_back(std::move(pending.step));
+  }
+  for (size_t i = 0; i < input_storage_.size(); ++i) {
+    place(input_storage_[i], plan_.inputs[i].buffer);
+  }
+  for (size_t i = 0; i < output_storage_.size(); ++i) {
+    place(output_storage_[i], plan_.outputs[i].buffer);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace dnnd::engine

@@ -1,0 +1,59 @@
+// The constants of one model, packed as its plans want them: one copy for all plans and lanes.
+#ifndef DNND_ENGINE_EXEC_WEIGHT_SET_H_
+#define DNND_ENGINE_EXEC_WEIGHT_SET_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/base/aligned_buffer.h"
+#include "engine/exec/plan.h"
+
+namespace dnnd::engine {
+
+// The packed constants of one plan, by the index of Plan::weights. Immutable; keeps them alive.
+class BoundWeights {
+ public:
+  const void* data(int64_t index) const { return buffers_[index]->data(); }
+
+ private:
+  friend class WeightSet;
+  std::vector<std::shared_ptr<const AlignedBuffer>> buffers_;
+};
+
+// Thread-safe. A constant that depends on the model's initializers alone is known by its name and
+// packing and is shared; one that shape arithmetic of one plan produced belongs to that plan.
+class WeightSet {
+ public:
+  // `shared_names`: the names of the model's initializers.
+  explicit WeightSet(absl::flat_hash_set<std::string> shared_names)
+      : shared_names_(std::move(shared_names)) {}
+
+  // Packs what is not packed yet, evaluating the recipes of folded constants on the way. Reads
+  // stored initializers; the elements are freed again once they are packed. Errors: those of
+  // reading and of the recipe's operators, naming the constant.
+  absl::StatusOr<std::shared_ptr<const BoundWeights>> Bind(const Plan& plan);
+
+  // Bytes of all packed constants that some plan still uses.
+  int64_t bytes() const;
+
+ private:
+  absl::StatusOr<std::shared_ptr<const AlignedBuffer>> Pack(const Graph& graph,
+                                                            const WeightRef& weight);
+
+  const absl::flat_hash_set<std::string> shared_names_;
+  mutable absl::Mutex mutex_;
+  // Weak: when the last plan that uses a packing goes, so does the packing.
+  absl::flat_hash_map<std::string, std::weak_ptr<const AlignedBuffer>> packed_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_EXEC_WEIGHT_SET_H_
