@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/ops/interpret.h"
 #include "engine/ops/op_def.h"
@@ -20,36 +19,15 @@ bool IsShapeData(const TensorType& type) {
          type.shape.num_elements() <= kMaxFoldedElements;
 }
 
-absl::StatusOr<Shape> BoundShape(const Value& input, const Bindings& bindings) {
-  if (!input.declared.has_value()) {
-    return absl::UnimplementedError(
-        absl::StrCat("input \"", input.name, "\" has no declared shape"));
-  }
-  Dims dims;
-  for (int axis = 0; axis < static_cast<int>(input.declared->size()); ++axis) {
-    const std::string symbol = SymbolOf(input, axis);
-    if (symbol.empty()) {
-      dims.push_back((*input.declared)[axis].value);
-      continue;
-    }
-    const auto bound = bindings.find(symbol);
-    if (bound == bindings.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "input \"", input.name, "\" ", ToString(*input.declared), ": no extent for ", symbol));
-    }
-    dims.push_back(bound->second);
-  }
-  return Shape::Create(dims);
-}
-
 // Infers one node after the other on a graph that it owns.
 class Specializer {
  public:
   explicit Specializer(Graph graph) : graph_(std::move(graph)), known_(graph_.values.size()) {}
 
   absl::StatusOr<Graph> Run(const Bindings& bindings) {
-    for (ValueId input : graph_.inputs) {
-      DNND_ASSIGN_OR_RETURN(graph_.value(input).shape, BoundShape(graph_.value(input), bindings));
+    DNND_ASSIGN_OR_RETURN(const std::vector<Shape> shapes, BindInputs(graph_, bindings));
+    for (size_t i = 0; i < shapes.size(); ++i) {
+      graph_.value(graph_.inputs[i]).shape = shapes[i];
     }
     for (size_t id = 0; id < graph_.values.size(); ++id) {
       Value& value = graph_.values[id];
@@ -182,68 +160,8 @@ class Specializer {
 
 }  // namespace
 
-std::string SymbolOf(const Value& input, int axis) {
-  const Dim& dim = (*input.declared)[axis];
-  if (dim.known()) {
-    return "";
-  }
-  return dim.symbol.empty() ? absl::StrCat(input.name, ".", axis) : dim.symbol;
-}
-
-absl::StatusOr<Bindings> BindShapes(const Graph& graph, absl::Span<const Shape> shapes) {
-  if (shapes.size() != graph.inputs.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("got ", shapes.size(), " inputs, wanted ", graph.inputs.size()));
-  }
-  Bindings bindings;
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    const Value& input = graph.value(graph.inputs[i]);
-    const auto mismatch = [&](absl::string_view why) {
-      return absl::InvalidArgumentError(absl::StrCat("input \"", input.name, "\": got ",
-                                                     shapes[i].ToString(), ", wanted ",
-                                                     ToString(*input.declared), why));
-    };
-    if (!input.declared.has_value()) {
-      return absl::UnimplementedError(
-          absl::StrCat("input \"", input.name, "\" has no declared shape"));
-    }
-    if (static_cast<int>(input.declared->size()) != shapes[i].rank()) {
-      return mismatch("");
-    }
-    for (int axis = 0; axis < shapes[i].rank(); ++axis) {
-      const std::string symbol = SymbolOf(input, axis);
-      if (symbol.empty()) {
-        if ((*input.declared)[axis].value != shapes[i][axis]) {
-          return mismatch("");
-        }
-        continue;
-      }
-      const auto [bound, inserted] = bindings.emplace(symbol, shapes[i][axis]);
-      if (!inserted && bound->second != shapes[i][axis]) {
-        return mismatch(absl::StrCat(", where ", symbol, " is ", bound->second, " already"));
-      }
-    }
-  }
-  return bindings;
-}
-
 absl::StatusOr<Graph> Specialize(const Graph& graph, const Bindings& bindings) {
   return Specializer(graph).Run(bindings);
-}
-
-absl::Status CheckSupported(const Graph& graph) {
-  std::vector<std::string> missing;
-  for (const Node& node : graph.nodes) {
-    if (FindOp(node.op) == nullptr) {
-      missing.push_back(Describe(node));
-    }
-  }
-  if (missing.empty()) {
-    return absl::OkStatus();
-  }
-  return absl::UnimplementedError(absl::StrCat(
-      missing.size(), " of ", graph.nodes.size(),
-      " nodes have an operator that the engine does not: ", absl::StrJoin(missing, ", ")));
 }
 
 }  // namespace dnnd::engine

@@ -12,17 +12,16 @@
 
 namespace dnnd::engine {
 
-// The extent of each symbol. An extent that the model leaves unknown without naming it has the
-// symbol that UnknownDim gives.
-using Bindings = std::map<std::string, int64_t>;
+// What is given of the inputs' extents: symbols by name, or whole inputs by name.
+struct Bindings {
+  std::map<std::string, int64_t> symbols;
+  std::map<std::string, Shape> shapes;
+};
 
-// The symbol of axis `axis` of graph input `input`: its own, or "input.axis" where the model gives
-// none. Empty where the extent is known.
-std::string SymbolOf(const Value& input, int axis);
-
-// The extents that `shapes` (by graph input, in order) give to the symbols. INVALID_ARGUMENT naming
-// the input where a rank or a known extent differs, or one symbol gets two extents.
-absl::StatusOr<Bindings> BindShapes(const Graph& graph, absl::Span<const Shape> shapes);
+// The shape of each graph input, in order. INVALID_ARGUMENT naming the input where a rank or a
+// known extent differs from the declared one, one symbol gets two extents, or an extent was given
+// no value.
+absl::StatusOr<std::vector<Shape>> BindInputs(const Graph& graph, const Bindings& bindings);
 
 // A copy of `graph` with the shape of every value inferred. Shape arithmetic is folded on the way:
 // nodes over known elements whose results are small integers or booleans become constants.
