@@ -138,7 +138,7 @@ class Specializer {
       }
       inputs.push_back(input == kNoValue ? Tensor() : known_[input]);
     }
-    return InterpretNode(node, inputs);
+    return RunNode(node, inputs);
   }
 
   absl::StatusOr<std::vector<Tensor>> ShapeOf(const Node& node, const Shape& shape) {
