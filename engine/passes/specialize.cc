@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
@@ -11,151 +12,192 @@
 namespace dnnd::engine {
 namespace {
 
-// Results larger than this are weights, not shape arithmetic: they stay recipes.
+// Shape arithmetic works on a few numbers; anything larger is data.
 constexpr int64_t kMaxFoldedElements = 4096;
 
-bool IsShapeData(const TensorType& type) {
-  return !IsFloatingPoint(type.type) && type.type != DataType::kString &&
-         type.shape.num_elements() <= kMaxFoldedElements;
-}
+bool IsCount(DataType type) { return !IsFloatingPoint(type) && type != DataType::kString; }
 
-// Infers one node after the other on a graph that it owns.
+// Infers one node after the other on a graph that it owns. Invariants: `known_` holds the elements
+// of every small value that is computable already; `from_weights_` marks those that initializers
+// alone decide.
 class Specializer {
  public:
-  explicit Specializer(Graph graph) : graph_(std::move(graph)), known_(graph_.values.size()) {}
+  explicit Specializer(Graph graph)
+      : graph_(std::move(graph)),
+        known_(graph_.values.size()),
+        from_weights_(graph_.values.size(), false) {}
 
   absl::StatusOr<Graph> Run(const Bindings& bindings) {
-    DNND_ASSIGN_OR_RETURN(const std::vector<Shape> shapes, BindInputs(graph_, bindings));
-    for (size_t i = 0; i < shapes.size(); ++i) {
-      graph_.value(graph_.inputs[i]).shape = shapes[i];
+    for (ValueId input : graph_.inputs) {
+      DNND_ASSIGN_OR_RETURN(graph_.value(input).shape, BoundShape(graph_.value(input), bindings));
     }
-    for (size_t id = 0; id < graph_.values.size(); ++id) {
-      Value& value = graph_.values[id];
-      if (value.constant.has_value()) {
-        value.shape = value.constant->type().shape;
-        DNND_RETURN_IF_ERROR(LearnConstant(static_cast<ValueId>(id)));
+    DNND_RETURN_IF_ERROR(ReadSmallConstants());
+    std::vector<Node> nodes = std::move(graph_.nodes);
+    graph_.nodes.clear();
+    for (Node& node : nodes) {
+      if (node.op == "Dropout") {
+        SplitMask(node);
+      }
+      absl::StatusOr<bool> folded = AddNode(node);
+      if (!folded.ok()) {
+        return Annotate(folded.status(), Describe(node));
+      }
+      if (!*folded) {
+        graph_.nodes.push_back(std::move(node));
       }
     }
-    std::vector<Node> kept;
-    for (Node& node : graph_.nodes) {
-      DNND_ASSIGN_OR_RETURN(const bool folded, AddNode(node));
-      if (!folded) {
-        kept.push_back(std::move(node));
-      }
-    }
-    graph_.nodes = std::move(kept);
     RemoveDeadNodes(graph_);
     return std::move(graph_);
   }
 
  private:
-  // Small integer constants may decide shapes; so may the few floats that are the scales of a
-  // Resize.
-  absl::Status LearnConstant(ValueId id) {
-    const Constant& constant = *graph_.value(id).constant;
-    if (constant.type().shape.num_elements() <= kMaxFoldedElements &&
-        constant.type().type != DataType::kString) {
-      DNND_ASSIGN_OR_RETURN(known_[id], constant.Materialize());
+  absl::Status ReadSmallConstants() {
+    for (size_t id = 0; id < graph_.values.size(); ++id) {
+      Value& value = graph_.values[id];
+      if (!value.constant.has_value()) {
+        continue;
+      }
+      value.type = value.constant->type().type;
+      value.shape = value.constant->type().shape;
+      from_weights_[id] = true;
+      if (value.shape->num_elements() <= kMaxFoldedElements) {
+        DNND_ASSIGN_OR_RETURN(known_[id], value.constant->Materialize());
+      }
     }
     return absl::OkStatus();
   }
 
-  // Whether the node was folded away.
-  absl::StatusOr<bool> AddNode(const Node& node) {
-    absl::StatusOr<bool> folded = InferNode(node);
-    if (!folded.ok()) {
-      return Annotate(folded.status(), Describe(node));
+  // The mask of a Dropout that drops nothing is a constant of ones; without it Dropout is a view.
+  void SplitMask(Node& node) {
+    if (node.outputs.size() < 2) {
+      return;
     }
-    return folded;
+    const ValueId mask = node.outputs[1];
+    node.outputs.pop_back();
+    if (mask == kNoValue || node.inputs.empty() || node.inputs[0] == kNoValue) {
+      return;
+    }
+    const Shape shape = *graph_.value(node.inputs[0]).shape;
+    const ValueId dims = graph_.AddConstant(absl::StrCat(graph_.value(mask).name, ".shape"),
+                                            Constant(Tensor::Int64s(shape.dims())));
+    known_.emplace_back();
+    from_weights_.push_back(false);
+    Node ones;
+    ones.name = absl::StrCat(node.name, ".mask");
+    ones.op = "ConstantOfShape";
+    ones.opset = node.opset;
+    ones.attributes.Set("value", Tensor::Of<bool>(Shape({1}), {true}));
+    ones.inputs = {dims};
+    ones.outputs = {mask};
+    graph_.value(mask).type = DataType::kBool;
+    graph_.value(mask).shape = shape;
+    graph_.nodes.push_back(std::move(ones));
   }
 
-  absl::StatusOr<bool> InferNode(const Node& node) {
+  // Infers the outputs of `node`. Returns whether the node was folded away.
+  absl::StatusOr<bool> AddNode(const Node& node) {
     const OpDef* row = FindOp(node.op);
     if (row == nullptr) {
       return absl::UnimplementedError("the engine does not have this operator");
     }
+    DNND_RETURN_IF_ERROR(Infer(*row, node));
+    return Fold(*row, node);
+  }
+
+  absl::Status Infer(const OpDef& row, const Node& node) {
     std::vector<TensorType> types;
     std::vector<const Tensor*> constants;
-    for (ValueId input : node.inputs) {
-      types.push_back(input == kNoValue ? TensorType() : graph_.value(input).tensor_type());
-      constants.push_back(input != kNoValue && known_[input].defined() ? &known_[input] : nullptr);
+    for (ValueId id : node.inputs) {
+      types.push_back(id == kNoValue ? TensorType() : graph_.value(id).tensor_type());
+      constants.push_back(id != kNoValue && known_[id].defined() ? &known_[id] : nullptr);
+    }
+    for (int i = 0; i < row.min_inputs; ++i) {
+      if (i >= static_cast<int>(types.size()) || node.inputs[i] == kNoValue) {
+        return absl::InvalidArgumentError(absl::StrCat("input ", i, " is missing"));
+      }
     }
     InferContext context(node, types, constants);
-    DNND_RETURN_IF_ERROR(row->infer(context));
-    if (context.outputs().size() < node.outputs.size()) {
-      return absl::UnimplementedError(absl::StrCat("the model asks for ", node.outputs.size(),
-                                                   " outputs, the engine computes ",
-                                                   context.outputs().size()));
-    }
+    DNND_RETURN_IF_ERROR(row.infer(context));
     for (size_t i = 0; i < node.outputs.size(); ++i) {
-      if (node.outputs[i] != kNoValue) {
-        Value& value = graph_.value(node.outputs[i]);
-        value.type = context.outputs()[i].type;
-        value.shape = context.outputs()[i].shape;
-      }
-    }
-    return Fold(node);
-  }
-
-  absl::StatusOr<bool> Fold(const Node& node) {
-    const bool of_shape = node.op == "Shape" || node.op == "Size";
-    const bool inputs_known =
-        of_shape || std::all_of(node.inputs.begin(), node.inputs.end(),
-                                [&](ValueId id) { return id == kNoValue || known_[id].defined(); });
-    const bool small = std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) {
-      return id == kNoValue || (graph_.value(id).shape->num_elements() <= kMaxFoldedElements &&
-                                graph_.value(id).type != DataType::kString);
-    });
-    if (!inputs_known || !small) {
-      return false;
-    }
-    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, Evaluate(node, of_shape));
-    bool all_constant = true;
-    for (size_t i = 0; i < node.outputs.size(); ++i) {
-      const ValueId id = node.outputs[i];
-      if (id == kNoValue) {
+      if (node.outputs[i] == kNoValue) {
         continue;
       }
-      known_[id] = outputs[i];
-      // Small floats (the scales of a Resize on the way to its shape) are known here but stay
-      // recipes: they may be weights, which can be bound anew.
-      all_constant = all_constant && IsShapeData(outputs[i].tensor_type());
-    }
-    for (ValueId id : node.outputs) {
-      if (all_constant && id != kNoValue) {
-        graph_.value(id).constant = Constant(known_[id]);
+      if (i >= context.outputs().size() || context.outputs()[i].type == DataType::kUndefined) {
+        return absl::UnimplementedError(absl::StrCat("output ", i, " is not supported"));
       }
+      Value& value = graph_.value(node.outputs[i]);
+      value.type = context.outputs()[i].type;
+      value.shape = context.outputs()[i].shape;
     }
-    return all_constant;
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<Tensor>> Evaluate(const Node& node, bool of_shape) {
+  bool InputsAreKnown(const Node& node) const {
+    return std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](ValueId id) { return id == kNoValue || known_[id].defined(); });
+  }
+
+  bool OutputsAreSmall(const Node& node) const {
+    return std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) {
+      return id == kNoValue || graph_.value(id).shape->num_elements() <= kMaxFoldedElements;
+    });
+  }
+
+  // Computes the outputs of `node` when they are small and known. Returns whether constants replace
+  // the node.
+  absl::StatusOr<bool> Fold(const OpDef& row, const Node& node) {
+    if (!OutputsAreSmall(node)) {
+      return false;
+    }
+    if (node.op == "Shape" || node.op == "Size") {
+      DNND_RETURN_IF_ERROR(FoldShape(row, node));
+      return true;
+    }
+    if (!InputsAreKnown(node)) {
+      return false;
+    }
     std::vector<Tensor> inputs;
-    for (ValueId input : node.inputs) {
-      if (of_shape) {
-        // Only the extents matter: a tensor of no bytes stands for the elements.
-        return ShapeOf(node, *graph_.value(input).shape);
-      }
-      inputs.push_back(input == kNoValue ? Tensor() : known_[input]);
+    bool from_weights = true;
+    for (ValueId id : node.inputs) {
+      inputs.push_back(id == kNoValue ? Tensor() : known_[id]);
+      from_weights = from_weights && (id == kNoValue || from_weights_[id]);
     }
-    return RunNode(node, inputs);
+    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, RunNode(node, inputs));
+    bool recipe = from_weights;
+    for (const Tensor& output : outputs) {
+      recipe = recipe && (!output.defined() || !IsCount(output.type()));
+    }
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (node.outputs[i] != kNoValue) {
+        SetKnown(node.outputs[i], std::move(outputs[i]), from_weights, /*replace=*/!recipe);
+      }
+    }
+    return !recipe;
   }
 
-  absl::StatusOr<std::vector<Tensor>> ShapeOf(const Node& node, const Shape& shape) {
-    if (node.op == "Size") {
-      return std::vector<Tensor>{Tensor::Scalar<int64_t>(shape.num_elements())};
+  // The reference kernels of Shape and Size read no element.
+  absl::Status FoldShape(const OpDef& row, const Node& node) {
+    const TensorView input(graph_.value(node.inputs[0]).tensor_type(), nullptr);
+    const Value& value = graph_.value(node.outputs[0]);
+    DNND_ASSIGN_OR_RETURN(Tensor result, Tensor::Create(value.type, *value.shape));
+    const MutableTensorView output = result.mutable_view();
+    DNND_RETURN_IF_ERROR(row.reference(
+        ReferenceContext(node, absl::MakeConstSpan(&input, 1), absl::MakeConstSpan(&output, 1))));
+    SetKnown(node.outputs[0], std::move(result), /*from_weights=*/false, /*replace=*/true);
+    return absl::OkStatus();
+  }
+
+  void SetKnown(ValueId id, Tensor tensor, bool from_weights, bool replace) {
+    if (replace) {
+      graph_.value(id).constant = Constant(tensor);
     }
-    const int64_t rank = shape.rank();
-    const auto clamp = [&](int64_t axis) {
-      return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
-    };
-    const int64_t begin = clamp(node.attributes.Int("start", 0));
-    const int64_t end = std::max(begin, clamp(node.attributes.Int("end", rank)));
-    return std::vector<Tensor>{Tensor::Int64s(shape.dims().subspan(begin, end - begin))};
+    known_[id] = std::move(tensor);
+    from_weights_[id] = from_weights;
   }
 
   Graph graph_;
-  std::vector<Tensor> known_;  // by value: elements known at this point
+  std::vector<Tensor> known_;       // by value; undefined where not known
+  std::vector<bool> from_weights_;  // by value
 };
 
 }  // namespace

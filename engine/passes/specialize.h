@@ -1,4 +1,4 @@
-// From a graph with symbolic extents to one in which every value has a shape.
+// From the graph of a model, with symbolic extents, to a graph in which every value has a shape.
 #ifndef DNND_ENGINE_PASSES_SPECIALIZE_H_
 #define DNND_ENGINE_PASSES_SPECIALIZE_H_
 
@@ -7,30 +7,37 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/ir/graph.h"
 
 namespace dnnd::engine {
 
-// What is given of the inputs' extents: symbols by name, or whole inputs by name.
-struct Bindings {
-  std::map<std::string, int64_t> symbols;
-  std::map<std::string, Shape> shapes;
-};
+// The extent of each symbol of the graph's inputs.
+using Bindings = std::map<std::string, int64_t>;
 
-// The shape of each graph input, in order. INVALID_ARGUMENT naming the input where a rank or a
-// known extent differs from the declared one, one symbol gets two extents, or an extent was given
-// no value.
-absl::StatusOr<std::vector<Shape>> BindInputs(const Graph& graph, const Bindings& bindings);
+// The symbol of axis `axis` of graph input `input`: its own, or "input.axis" where the model gives
+// none. Empty where the extent is known.
+std::string SymbolOf(const Value& input, int axis);
 
-// A copy of `graph` with the shape of every value inferred. Shape arithmetic is folded on the way:
-// nodes over known elements whose results are small integers or booleans become constants.
-// INVALID_ARGUMENT where the extents do not fit the graph, UNIMPLEMENTED where a shape depends on
-// data or an operator has no row; both name the node.
+// The extents that `shapes` (by graph input, in order) give to the symbols. INVALID_ARGUMENT naming
+// the input where a rank or a known extent differs, or one symbol gets two extents.
+absl::StatusOr<Bindings> BindShapes(const Graph& graph, absl::Span<const Shape> shapes);
+
+// The shape of `input` under `bindings`. INVALID_ARGUMENT where a symbol has no extent,
+// UNIMPLEMENTED where the model declares no shape at all.
+absl::StatusOr<Shape> BoundShape(const Value& input, const Bindings& bindings);
+
+// A copy of `graph` in which every value has its shape. Shape arithmetic is gone: nodes over small
+// known constants are replaced by their results, and Shape of any value is known. Recipes that
+// compute floating-point constants from initializers alone stay, so that other weights can be bound
+// to the same plan. INVALID_ARGUMENT where the extents do not fit the graph, UNIMPLEMENTED where a
+// shape depends on data or an operator has no row; both name the node.
 absl::StatusOr<Graph> Specialize(const Graph& graph, const Bindings& bindings);
 
-// UNIMPLEMENTED listing every node whose operator the engine does not have (node, operator, opset);
-// for loading, before any specialisation.
+// UNIMPLEMENTED listing every node (up to a few) whose operator the engine does not have, or whose
+// arguments are more or fewer than the operator takes: asked once, when a model is loaded.
 absl::Status CheckSupported(const Graph& graph);
 
 }  // namespace dnnd::engine
