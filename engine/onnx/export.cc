@@ -1,0 +1,175 @@
+#include "engine/onnx/export.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/atomic_file.h"
+#include "engine/base/status.h"
+#include "engine/onnx/element_type.h"
+#include "engine/onnx/export_node.h"
+#include "engine/onnx/tensor_writer.h"
+
+namespace dnnd::engine {
+namespace {
+
+// IR version 8 goes with opset 17.
+constexpr int kIrVersion = 8;
+
+// Tags of length-delimited fields: field number, wire type 2.
+constexpr char kModelGraphTag = (7 << 3) | 2;
+constexpr char kGraphInitializerTag = (5 << 3) | 2;
+constexpr char kTensorRawDataTag = (9 << 3) | 2;
+
+constexpr int64_t kMaxModelBytes = INT32_MAX;
+
+std::string Varint(uint64_t value) {
+  std::string out;
+  for (; value >= 0x80; value >>= 7) {
+    out.push_back(static_cast<char>(value | 0x80));
+  }
+  out.push_back(static_cast<char>(value));
+  return out;
+}
+
+void WriteValueInfo(const Value& value, onnx::ValueInfoProto& info) {
+  info.set_name(value.name);
+  onnx::TypeProto::Tensor& type = *info.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(ToOnnxType(value.type));
+  if (value.shape.has_value()) {
+    type.mutable_shape();
+    for (const int64_t dim : value.shape->dims()) {
+      type.mutable_shape()->add_dim()->set_dim_value(dim);
+    }
+  } else if (value.declared.has_value()) {
+    type.mutable_shape();
+    for (const Dim& dim : *value.declared) {
+      onnx::TensorShapeProto::Dimension& written = *type.mutable_shape()->add_dim();
+      if (dim.known()) {
+        written.set_dim_value(dim.value);
+      } else if (!dim.symbol.empty()) {
+        written.set_dim_param(dim.symbol);
+      }
+    }
+  }
+}
+
+// The model but for its initializers.
+absl::StatusOr<onnx::GraphProto> WriteGraph(const Graph& graph) {
+  onnx::GraphProto proto;
+  proto.set_name(graph.name.empty() ? "graph" : graph.name);
+  for (const ValueId input : graph.inputs) {
+    WriteValueInfo(graph.value(input), *proto.add_input());
+  }
+  for (const ValueId output : graph.outputs) {
+    WriteValueInfo(graph.value(output), *proto.add_output());
+  }
+  for (const Node& node : graph.nodes) {
+    DNND_RETURN_IF_ERROR(Annotate(ExportNode(graph, node, proto), Describe(node)));
+    for (const ValueId output : node.outputs) {
+      if (output != kNoValue && !graph.IsOutput(output) &&
+          graph.value(output).type != DataType::kUndefined) {
+        WriteValueInfo(graph.value(output), *proto.add_value_info());
+      }
+    }
+  }
+  return proto;
+}
+
+// A constant as it stands in the file: the message up to the elements, then those.
+struct Initializer {
+  std::string header;
+  const Constant* elements;  // null: they are in the header
+
+  int64_t payload_bytes() const { return elements == nullptr ? 0 : elements->type().num_bytes(); }
+  int64_t bytes() const { return static_cast<int64_t>(header.size()) + payload_bytes(); }
+};
+
+absl::StatusOr<Initializer> PrepareInitializer(const Value& value) {
+  onnx::TensorProto proto;
+  const Constant& constant = *value.constant;
+  WriteTensorHeader(value.name, constant.type(), proto);
+  if (constant.type().type == DataType::kString) {
+    DNND_ASSIGN_OR_RETURN(const Tensor tensor, constant.Materialize());
+    WriteTensorElements(tensor.view(), proto);
+    return Initializer{proto.SerializeAsString(), nullptr};
+  }
+  return Initializer{absl::StrCat(proto.SerializeAsString(), std::string(1, kTensorRawDataTag),
+                                  Varint(constant.type().num_bytes())),
+                     &constant};
+}
+
+std::vector<bool> UsedValues(const Graph& graph) {
+  std::vector<bool> used(graph.values.size(), false);
+  for (const Node& node : graph.nodes) {
+    for (const ValueId input : ExportedInputs(graph, node)) {
+      if (input != kNoValue) {
+        used[input] = true;
+      }
+    }
+  }
+  for (const ValueId output : graph.outputs) {
+    used[output] = true;
+  }
+  return used;
+}
+
+absl::StatusOr<std::vector<Initializer>> PrepareInitializers(const Graph& graph) {
+  const std::vector<bool> used = UsedValues(graph);
+  std::vector<Initializer> initializers;
+  for (size_t id = 0; id < graph.values.size(); ++id) {
+    if (used[id] && graph.values[id].constant.has_value()) {
+      DNND_ASSIGN_OR_RETURN(Initializer initializer, PrepareInitializer(graph.values[id]));
+      initializers.push_back(std::move(initializer));
+    }
+  }
+  return initializers;
+}
+
+absl::Status WriteInitializer(const Initializer& initializer, AtomicFile& file) {
+  DNND_RETURN_IF_ERROR(file.Write(absl::StrCat(std::string(1, kGraphInitializerTag),
+                                               Varint(initializer.bytes()), initializer.header)));
+  if (initializer.elements == nullptr) {
+    return absl::OkStatus();
+  }
+  DNND_ASSIGN_OR_RETURN(const Tensor tensor, initializer.elements->Materialize());
+  return file.Write(absl::string_view(tensor.data<char>(), initializer.payload_bytes()));
+}
+
+std::string ModelHeader() {
+  onnx::ModelProto model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("dnnd");
+  model.add_opset_import()->set_version(kExportOpset);
+  return model.SerializeAsString();
+}
+
+}  // namespace
+
+absl::Status ExportModel(const Graph& graph, const std::string& path) {
+  DNND_ASSIGN_OR_RETURN(const onnx::GraphProto proto, WriteGraph(graph));
+  DNND_ASSIGN_OR_RETURN(const std::vector<Initializer> initializers, PrepareInitializers(graph));
+  const std::string skeleton = proto.SerializeAsString();
+  int64_t graph_bytes = static_cast<int64_t>(skeleton.size());
+  for (const Initializer& initializer : initializers) {
+    graph_bytes += 1 + Varint(initializer.bytes()).size() + initializer.bytes();
+  }
+  const std::string header =
+      absl::StrCat(ModelHeader(), std::string(1, kModelGraphTag), Varint(graph_bytes));
+  if (graph_bytes > kMaxModelBytes - static_cast<int64_t>(header.size())) {
+    return absl::UnimplementedError(absl::StrCat(
+        "the model takes ", graph_bytes, " bytes, an ONNX file holds at most ", kMaxModelBytes));
+  }
+  DNND_ASSIGN_OR_RETURN(const std::unique_ptr<AtomicFile> file, AtomicFile::Create(path));
+  DNND_RETURN_IF_ERROR(file->Write(header));
+  DNND_RETURN_IF_ERROR(file->Write(skeleton));
+  for (const Initializer& initializer : initializers) {
+    DNND_RETURN_IF_ERROR(WriteInitializer(initializer, *file));
+  }
+  return file->Commit();
+}
+
+}  // namespace dnnd::engine
