@@ -1,0 +1,125 @@
+#include "engine/exec/model.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/memory/memory.h"
+#include "engine/base/status.h"
+#include "engine/exec/optimize.h"
+#include "engine/onednn/cache.h"
+#include "engine/passes/specialize.h"
+
+namespace dnnd::engine {
+namespace {
+
+// The open extents of a picture when nobody says otherwise.
+constexpr int64_t kUsualExtent = 224;
+
+absl::flat_hash_set<std::string> ConstantNames(const Graph& graph) {
+  absl::flat_hash_set<std::string> names;
+  for (const Value& value : graph.values) {
+    if (value.constant.has_value()) {
+      names.insert(value.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+Model::Model(Graph graph, Signature signature, Options options)
+    : graph_(std::move(graph)),
+      signature_(std::move(signature)),
+      options_(options),
+      weights_(ConstantNames(graph_)) {}
+
+absl::StatusOr<std::shared_ptr<Model>> Model::Create(Graph graph, Options options) {
+  DNND_RETURN_IF_ERROR(CheckSupported(graph));
+  DNND_ASSIGN_OR_RETURN(Signature signature, DetectSignature(graph));
+  return std::shared_ptr<Model>(new Model(std::move(graph), std::move(signature), options));
+}
+
+Model::~Model() {
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, executable] : plans_) {
+      executable->Retire();
+    }
+    plans_.clear();
+  }
+  onednn::FlushPrimitiveCache();
+}
+
+std::vector<Shape> Model::RowShapes() const { return ProbeShapes(graph_, 1, kUsualExtent); }
+
+PlanKey Model::KeyFor(absl::Span<const Shape> row, int64_t batch, int threads) const {
+  PlanKey key;
+  key.threads = threads;
+  for (size_t i = 0; i < row.size(); ++i) {
+    const std::optional<int>& axis = signature_.inputs[i].batch_axis;
+    key.inputs.push_back(axis.has_value() ? row[i].WithDim(*axis, batch) : row[i]);
+  }
+  return key;
+}
+
+absl::Status Model::CheckShapes(absl::Span<const Shape> shapes) const {
+  return BindShapes(graph_, shapes).status();
+}
+
+std::shared_ptr<const Executable> Model::Find(const PlanKey& key) {
+  absl::MutexLock lock(&mutex_);
+  for (auto entry = plans_.begin(); entry != plans_.end(); ++entry) {
+    if (entry->first == key) {
+      plans_.splice(plans_.begin(), plans_, entry);
+      return plans_.front().second;
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::shared_ptr<const Executable>> Model::Prepare(const PlanKey& key) {
+  if (std::shared_ptr<const Executable> found = Find(key)) {
+    return found;
+  }
+  absl::MutexLock compiling(&compile_mutex_);
+  if (std::shared_ptr<const Executable> found = Find(key)) {
+    return found;
+  }
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Executable> executable, Compile(key));
+  Keep(key, executable);
+  return executable;
+}
+
+absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& key) {
+  const int before = omp_get_max_threads();
+  const absl::Cleanup restore = [before] { omp_set_num_threads(before); };
+  omp_set_num_threads(key.threads);
+  DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
+  DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
+  DNND_RETURN_IF_ERROR(OptimizeForInference(graph));
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
+                        CompilePlan(std::move(graph), key.threads));
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_.Bind(*plan));
+  return std::make_shared<const Executable>(std::move(plan), std::move(weights));
+}
+
+void Model::Keep(const PlanKey& key, std::shared_ptr<const Executable> executable) {
+  const Plan& plan = *executable->plan();
+  absl::MutexLock lock(&mutex_);
+  arena_bytes_ = std::max(arena_bytes_, plan.arena_bytes + plan.scratchpad_bytes);
+  plans_.emplace_front(key, std::move(executable));
+  while (static_cast<int>(plans_.size()) > std::max(options_.max_plans, 1)) {
+    plans_.back().second->Retire();
+    plans_.pop_back();
+  }
+}
+
+int64_t Model::arena_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return arena_bytes_;
+}
+
+}  // namespace dnnd::engine

@@ -1,0 +1,47 @@
+// What a model takes and gives, and along which axis it can be batched.
+#ifndef DNND_ENGINE_EXEC_SIGNATURE_H_
+#define DNND_ENGINE_EXEC_SIGNATURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/ir/graph.h"
+
+namespace dnnd::engine {
+
+struct TensorSpec {
+  std::string name;
+  DataType type = DataType::kUndefined;
+  SymbolicShape shape;
+  std::optional<int> batch_axis;  // rows along it are independent of each other
+};
+
+// No limit but memory.
+inline constexpr int64_t kUnlimitedBatch = int64_t{1} << 20;
+
+struct Signature {
+  std::vector<TensorSpec> inputs;
+  std::vector<TensorSpec> outputs;
+  bool batchable = false;  // every input and output has a batch axis
+  // The most rows of one run: kUnlimitedBatch for a dynamic batch, N for a model with the fixed
+  // extent N. A model that is not batchable takes exactly the shapes that it declares.
+  int64_t max_batch = 1;
+  std::vector<std::string> assumed;  // what was found out or guessed, one sentence each
+};
+
+// Reads the declared shapes and tries the graph at two batch sizes: an output is batched when its
+// first extent follows the batch and nothing else does. Extents that the model leaves open besides
+// the batch are probed at usual picture sizes. Errors: those of Specialize at batch 1, i.e. the
+// graph cannot run at all.
+absl::StatusOr<Signature> DetectSignature(const Graph& graph);
+
+// The input shapes of one run of `batch` rows, with every other open extent set to `extent`. For
+// probing and warming up.
+std::vector<Shape> ProbeShapes(const Graph& graph, int64_t batch, int64_t extent);
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_EXEC_SIGNATURE_H_
