@@ -18,14 +18,15 @@ free_port() {
 http=127.0.0.1:$(free_port)
 grpc=127.0.0.1:$(free_port)
 
+# Whatever goes wrong on the way, the reader's daemon does not stay behind.
+echo "trap 'kill \$(jobs -p) 2>/dev/null || true' EXIT" >"$work/commands"
 awk '/^<!-- not run by readme_test.sh: .+ -->$/ { skip = 1; next }
      /^```sh$/ { run = !skip; skip = 0; next }
      /^```/ { run = 0; next }
      run { print }' README.md |
-  sed -e "s#\$PWD/build/release/bin#$bin#" -e "s#127\.0\.0\.1:8000#$http#g" -e "s#/tmp/#$work/#g" >"$work/commands"
-[ -s "$work/commands" ] || { echo "README.md holds no commands to run" >&2; exit 1; }
+  sed -e "s#127\.0\.0\.1:8000#$http#g" -e "s#/tmp/#$work/#g" -e "s#\$PWD/build/release/bin#$bin#" >>"$work/commands"
+[ "$(wc -l <"$work/commands")" -gt 1 ] || { echo "README.md holds no commands to run" >&2; exit 1; }
 
-# -m: as in a reader's own shell, a daemon in the background has a job number.
 export DNND_GRPC_ADDRESS=$grpc DNND_HTTP_ADDRESS=$http DNNCTL_ADDRESS=$grpc
-timeout 300 bash -m -euo pipefail -x "$work/commands" </dev/null
+timeout 300 bash -euo pipefail -x "$work/commands" </dev/null
 echo "README.md: every command was run"
