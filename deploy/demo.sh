@@ -96,7 +96,7 @@ echo "$((${#pictures[@]} - wrong)) of ${#pictures[@]} answers are right"
 say "6. What Prometheus would see"
 echo "\$ curl $http/metrics"
 curl -fsS "$http/metrics" >"$work/metrics"
-grep -E '^dnnd_(requests_total|batch_size_(sum|count)|model_state)' "$work/metrics"
+grep -E "^dnnd_(requests_total|batch_size_(sum|count)|model_state)" "$work/metrics" | grep -v " 0$"
 grep -q '^dnnd_requests_total{.*model="shapes"' "$work/metrics"
 
 say "7. Stop"

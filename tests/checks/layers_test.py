@@ -20,7 +20,7 @@ REFUSED = [
     ("neighbours without an arrow", "server/vision/decode.cc", '"server/batching/queue.h"'),
     ("the configuration includes the engine's depth", "server/config/load.cc", '"engine/exec/plan.h"'),
     ("a handler knows a wire", "server/handlers/classify.h", "<grpcpp/grpcpp.h>"),
-    ("a room includes the server's top", "server/http/http.cc", '"server/server.h"'),
+    ("a room includes the server's top", "server/http/http.cc", '"server/daemon/server.h"'),
     ("the client includes the server", "client/commands/health.cc", '"server/config/options.h"'),
     ("the client includes the engine", "client/main.cc", '"engine/base/status.h"'),
     ("a room without an arrow to the protos includes one", "server/telemetry/metrics.cc", '"google/rpc/status.pb.h"'),
@@ -39,10 +39,10 @@ ALLOWED = [
     ("a server room without the engine uses engine/base", "server/config/load.cc", '"engine/base/status.h"'),
     ("a server room reaches the engine", "server/batching/lane.cc", '"engine/exec/plan.h"'),
     ("the wire includes its stubs", "server/grpc/vision.cc", '"dnnd/v1/vision.grpc.pb.h"'),
-    ("the server's top sees all", "server/server.cc", '"server/grpc/service.h"'),
+    ("the server's top sees all", "server/daemon/server.cc", '"server/grpc/service.h"'),
     ("the client includes protos", "client/api/client.h", '"dnnd/v1/vision.grpc.pb.h"'),
     ("messages of the health protocol are no gRPC", "server/handlers/health.cc", '"grpc/health/v1/health.pb.h"'),
-    ("tests see all", "tests/integration/classify_test.cc", '"server/server.h"'),
+    ("tests see all", "tests/integration/classify_test.cc", '"server/daemon/server.h"'),
     ("a library", "engine/base/status.h", '"absl/status/status.h"'),
 ]
 
