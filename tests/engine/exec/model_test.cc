@@ -1,0 +1,179 @@
+// Models end to end: signature, plans for several batch sizes, shared weights, and results against
+// the interpreter.
+#include "engine/exec/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/exec/lane_group.h"
+#include "engine/ops/interpret.h"
+#include "tests/testing/graphs.h"
+
+namespace dnnd::engine {
+namespace {
+
+// oneDNN sums a few hundred products in another order than the reference loops.
+constexpr double kTolerance = 2e-5;
+
+std::unique_ptr<LaneGroup> Lanes(int narrow = 0, int wide = 0) {
+  LaneGroup::Options options;
+  options.budget = DetectCpuBudget();
+  options.narrow_lanes = narrow;
+  options.wide_width = wide;
+  return LaneGroup::Create(options).value();
+}
+
+// Runs `input` through the model's plan for its batch on a lane.
+Tensor RunOnLane(LaneGroup& lanes, Model& model, const Tensor& input, bool wide) {
+  const int threads = wide ? lanes.wide_width() : 1;
+  const auto executable = model.Prepare({{input.shape()}, threads});
+  EXPECT_TRUE(executable.ok()) << executable.status();
+  Tensor output;
+  lanes.RunOnLane(wide, [&](Lane& lane) {
+    const auto instance = lane.Instance(*executable);
+    ASSERT_TRUE(instance.ok()) << instance.status();
+    std::memcpy((*instance)->input(0).raw(), input.data<void>(), input.num_bytes());
+    ASSERT_TRUE((*instance)->Run().ok());
+    output = Tensor::Copy((*instance)->output(0)).value();
+  });
+  return output;
+}
+
+TEST(ModelTest, FindsTheBatchAxisByTryingTwoBatchSizes) {
+  const auto model = Model::Create(ResidualNetwork(), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const Signature& signature = (*model)->signature();
+  EXPECT_TRUE(signature.batchable);
+  EXPECT_EQ(signature.max_batch, kUnlimitedBatch);
+  EXPECT_EQ(signature.inputs[0].batch_axis, 0);
+  EXPECT_EQ(ToString(signature.outputs[0].shape), "[N,10]");
+}
+
+TEST(ModelTest, AnOutputThatMixesRowsMakesTheModelNotBatchable) {
+  TestNetwork net("mixing");
+  const ValueId x = net.Input(3, 4, 4);
+  const ValueId shape = net.builder().Constant("shape", Tensor::Int64s({-1, 96}));
+  const auto model = Model::Create(net.Finish(net.Op("Reshape", "mixed", {x, shape})), {});
+  // 48 numbers a row do not fill rows of 96: the graph cannot run with one row at all.
+  EXPECT_FALSE(model.ok());
+
+  TestNetwork reduced("reduced");
+  const ValueId y = reduced.Input(3, 4, 4);
+  const ValueId axes = reduced.builder().Constant("axes", Tensor::Int64s({0}));
+  const auto mean = Model::Create(reduced.Finish(reduced.Op("ReduceMean", "mean", {y, axes})), {});
+  ASSERT_TRUE(mean.ok()) << mean.status();
+  EXPECT_FALSE((*mean)->signature().batchable);
+}
+
+TEST(ModelTest, EveryBatchSizeAndWidthAgreesWithTheInterpreter) {
+  const Graph graph = ResidualNetwork();
+  const auto model = Model::Create(graph, {}).value();
+  const auto lanes = Lanes();
+  for (int64_t batch : {1, 2, 3, 5, 8}) {
+    const Tensor input = RandomTensor({batch, 3, 20, 20}, 7 + batch);
+    const Tensor want = Interpret(graph, {input}).value()[0];
+    for (bool wide : {false, true}) {
+      const Tensor got = RunOnLane(*lanes, *model, input, wide);
+      EXPECT_EQ(got.shape(), want.shape());
+      EXPECT_LT(RelativeError(got.view(), want.view()), kTolerance)
+          << "batch " << batch << (wide ? ", wide" : ", narrow");
+    }
+  }
+}
+
+TEST(ModelTest, BatchedAnswersEqualSingleOnesBitForBitAtOneWidth) {
+  const auto model = Model::Create(ResidualNetwork(), {.precision = Precision::kExact}).value();
+  const auto lanes = Lanes();
+  const Tensor batch = RandomTensor({6, 3, 20, 20}, 11);
+  const Tensor together = RunOnLane(*lanes, *model, batch, false);
+  const int64_t row_bytes = batch.num_bytes() / 6;
+  for (int row = 0; row < 6; ++row) {
+    Tensor single = Tensor::Create(DataType::kFloat32, {1, 3, 20, 20}).value();
+    std::memcpy(single.mutable_data<void>(), batch.data<char>() + row * row_bytes, row_bytes);
+    const Tensor alone = RunOnLane(*lanes, *model, single, false);
+    EXPECT_EQ(std::memcmp(alone.data<void>(), together.data<float>() + row * 10, 40), 0)
+        << "row " << row;
+  }
+}
+
+TEST(ModelTest, RunningAgainOnTheSameInputsGivesTheSameOutputs) {
+  const auto model = Model::Create(ResidualNetwork(), {}).value();
+  const auto lanes = Lanes();
+  const Tensor input = RandomTensor({2, 3, 20, 20}, 5);
+  const auto executable = model->Prepare({{input.shape()}, 1}).value();
+  lanes->RunOnLane(false, [&](Lane& lane) {
+    PlanInstance* instance = lane.Instance(executable).value();
+    std::memcpy(instance->input(0).raw(), input.data<void>(), input.num_bytes());
+    ASSERT_TRUE(instance->Run().ok());
+    const Tensor first = Tensor::Copy(instance->output(0)).value();
+    ASSERT_TRUE(instance->Run().ok());
+    EXPECT_EQ(std::memcmp(first.data<void>(), instance->output(0).raw(), first.num_bytes()), 0);
+  });
+}
+
+TEST(ModelTest, PlansOfAllBatchSizesShareOneCopyOfTheWeights) {
+  const auto model = Model::Create(ResidualNetwork(), {}).value();
+  ASSERT_TRUE(model->Prepare({{Shape({1, 3, 20, 20})}, 1}).ok());
+  const int64_t bytes = model->weight_bytes();
+  EXPECT_GT(bytes, 0);
+  for (int64_t batch : {2, 4, 7}) {
+    ASSERT_TRUE(model->Prepare({{Shape({batch, 3, 20, 20})}, 1}).ok());
+  }
+  EXPECT_EQ(model->weight_bytes(), bytes);
+}
+
+TEST(ModelTest, TheCacheOfPlansIsBoundedAndKeepsTheMostRecentlyUsed) {
+  const auto model = Model::Create(ResidualNetwork(), {.max_plans = 2}).value();
+  const auto key = [](int64_t batch) { return PlanKey{{Shape({batch, 3, 20, 20})}, 1}; };
+  const auto first = model->Prepare(key(1)).value();
+  ASSERT_TRUE(model->Prepare(key(2)).ok());
+  EXPECT_EQ(model->Find(key(1)), first);  // now used more recently than 2
+  ASSERT_TRUE(model->Prepare(key(3)).ok());
+  EXPECT_EQ(model->Find(key(1)), first);
+  EXPECT_EQ(model->Find(key(2)), nullptr);
+  EXPECT_FALSE(first->retired());
+}
+
+TEST(ModelTest, ShapesThatDoNotFitAreRefusedWithBothSides) {
+  const auto model = Model::Create(ResidualNetwork(), {}).value();
+  const absl::Status status = model->CheckShapes({Shape({1, 4, 20, 20})});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("[1,4,20,20]"));
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("[N,3,20,20]"));
+}
+
+TEST(ModelTest, ADenseLayerEqualsThePlainTripleLoop) {
+  constexpr int64_t kBatch = 5, kInputs = 37, kOutputs = 19;
+  GraphBuilder builder("dense");
+  const Tensor weights = RandomTensor({kInputs, kOutputs}, 1);
+  const Tensor bias = RandomTensor({kOutputs}, 2);
+  const ValueId x = builder.Input("x", DataType::kFloat32, {Dim{-1, "N"}, Dim{kInputs, ""}});
+  builder.Output(
+      builder.Op("Gemm", "z", {x, builder.Constant("w", weights), builder.Constant("b", bias)}));
+  const auto model = Model::Create(std::move(builder).Build().value(), {}).value();
+  const Tensor input = RandomTensor({kBatch, kInputs}, 3);
+  const auto lanes = Lanes();
+  const Tensor got = RunOnLane(*lanes, *model, input, false);
+  for (int64_t b = 0; b < kBatch; ++b) {
+    for (int64_t o = 0; o < kOutputs; ++o) {
+      double z = bias.data<float>()[o];
+      for (int64_t i = 0; i < kInputs; ++i) {
+        z += static_cast<double>(input.data<float>()[b * kInputs + i]) *
+             weights.data<float>()[i * kOutputs + o];
+      }
+      // 37 products in single precision.
+      EXPECT_NEAR(got.data<float>()[b * kOutputs + o], z, 1e-5);
+    }
+  }
+}
+
+TEST(ModelTest, AnUnknownOperatorIsRefusedAtLoadNamingTheNode) {
+  TestNetwork net("unknown");
+  const ValueId x = net.Input(3, 4, 4);
+  const auto model = Model::Create(net.Finish(net.Op("Frobnicate", "strange", {x})), {});
+  EXPECT_EQ(model.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(model.status().message()), testing::HasSubstr("strange"));
+}
+
+}  // namespace
+}  // namespace dnnd::engine
