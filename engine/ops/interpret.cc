@@ -64,11 +64,14 @@ absl::Status RunNodes(const Graph& graph, const std::vector<bool>& runs,
         held[id] = Tensor();
       }
     }
-    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, RunNode(node, inputs));
-    for (size_t i = 0; i < outputs.size(); ++i) {
+    absl::StatusOr<std::vector<Tensor>> outputs = RunNode(node, inputs);
+    if (!outputs.ok()) {
+      return Annotate(outputs.status(), Describe(node));
+    }
+    for (size_t i = 0; i < outputs->size(); ++i) {
       const ValueId id = node.outputs[i];
       if (id != kNoValue && (readers[id] > 0 || keep[id])) {
-        held[id] = std::move(outputs[i]);
+        held[id] = std::move((*outputs)[i]);
       }
     }
   }
@@ -98,14 +101,9 @@ std::vector<bool> NodesBehind(const Graph& graph, ValueId id) {
 absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs) {
   const OpDef* row = FindOp(node.op);
   if (row == nullptr) {
-    return absl::UnimplementedError(
-        absl::StrCat(Describe(node), ": the engine does not have this operator"));
+    return absl::UnimplementedError("the engine does not have this operator");
   }
-  absl::StatusOr<std::vector<Tensor>> outputs = RunRow(*row, node, inputs);
-  if (!outputs.ok()) {
-    return Annotate(outputs.status(), Describe(node));
-  }
-  return outputs;
+  return RunRow(*row, node, inputs);
 }
 
 absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs) {

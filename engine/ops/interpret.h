@@ -13,12 +13,12 @@
 namespace dnnd::engine {
 
 // The outputs of one node (undefined where nobody asked for them). `inputs` by argument, undefined
-// where absent. Errors begin with Describe(node); UNIMPLEMENTED for an operator or a data type that
-// the engine does not have.
+// where absent. UNIMPLEMENTED for an operator or a data type that the engine does not have.
+// Messages need not name the node: the caller does.
 absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs);
 
 // The outputs of `graph` for the given elements of its inputs, in their order. The graph need not
-// be specialised. Intermediate results are freed after their last reader.
+// be specialised. Intermediate results are freed after their last reader. Errors name the node.
 absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs);
 
 // The elements of a constant or of a value that nodes compute from constants alone. Reads stored
