@@ -1,0 +1,335 @@
+#include "server/repository/model_table.h"
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace dnnd::server {
+namespace {
+
+constexpr char kTakenOut[] = "unloaded by request";
+
+absl::Status NoSuchModel(const std::string& name) {
+  return absl::NotFoundError(absl::StrCat("no model \"", name, "\""));
+}
+
+absl::Status NoSuchVersion(const std::string& name, int64_t version) {
+  return absl::NotFoundError(absl::StrCat("model \"", name, "\" has no version ", version));
+}
+
+// Calls `done` when it was called `count` times.
+ModelTable::Done After(int count, ModelTable::Done done) {
+  return [left = std::make_shared<std::atomic<int>>(count),
+          done = std::move(done)](const absl::Status& status) {
+    if (left->fetch_sub(1) == 1) {
+      done(status);
+    }
+  };
+}
+
+}  // namespace
+
+ModelStatus ModelTable::StatusOf(const std::string& name, const Model& model) {
+  ModelStatus status;
+  status.name = name;
+  for (auto it = model.versions.rbegin(); it != model.versions.rend(); ++it) {
+    const auto& [number, version] = *it;
+    if (version.state == ModelState::kReady && !status.serving_version.has_value()) {
+      status.serving_version = number;
+    }
+    status.versions.push_back({number, version.state, version.reason, version.served});
+  }
+  return status;
+}
+
+absl::StatusOr<ModelHandle> ModelTable::Find(const std::string& name,
+                                             std::optional<int64_t> version) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const auto model = models_.find(name);
+  if (model == models_.end()) {
+    return NoSuchModel(name);
+  }
+  const auto& versions = model->second.versions;
+  const Version* found = nullptr;
+  for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+    if (version.has_value() && it->first != *version) {
+      continue;
+    }
+    if (it->second.state == ModelState::kReady) {
+      return it->second.served;
+    }
+    // Of several that are not ready, the one that will be soonest is the one to speak of.
+    if (found == nullptr || it->second.state == ModelState::kLoading) {
+      found = &it->second;
+    }
+  }
+  if (found == nullptr) {
+    return version.has_value()
+               ? NoSuchVersion(name, *version)
+               : absl::NotFoundError(absl::StrCat("model \"", name, "\" has no version"));
+  }
+  const std::string what = version.has_value()
+                               ? absl::StrCat("model \"", name, "\" version ", *version)
+                               : absl::StrCat("model \"", name, "\"");
+  if (found->state == ModelState::kLoading) {
+    return absl::UnavailableError(absl::StrCat(what, " is loading"));
+  }
+  return absl::NotFoundError(absl::StrCat(what, " is not loaded: ", found->reason));
+}
+
+std::vector<ModelStatus> ModelTable::List() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  std::vector<ModelStatus> list;
+  for (const auto& [name, model] : models_) {
+    list.push_back(StatusOf(name, model));
+  }
+  return list;
+}
+
+absl::StatusOr<ModelStatus> ModelTable::Get(const std::string& name) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const auto model = models_.find(name);
+  if (model == models_.end()) {
+    return NoSuchModel(name);
+  }
+  return StatusOf(name, model->second);
+}
+
+std::vector<std::string> ModelTable::Names() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, model] : models_) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+ModelTable::Version& ModelTable::Slot(Model& model, const std::string& name, int64_t number) {
+  Version& version = model.versions[number];
+  if (version.metrics == nullptr) {
+    version.metrics = metrics_.ForModel(name, number);
+    version.metrics->SetState(ModelStateName(version.state));
+  }
+  return version;
+}
+
+void ModelTable::SetState(Version& version, ModelState state, std::string reason,
+                          Aftermath* aftermath) {
+  version.state = state;
+  version.reason = std::move(reason);
+  version.metrics->SetState(ModelStateName(state));
+  if (state != ModelState::kReady && version.served != nullptr) {
+    aftermath->released.push_back(std::move(version.served));
+    version.served = nullptr;
+  }
+  if (state == ModelState::kUnavailable) {
+    std::move(version.waiting.begin(), version.waiting.end(), std::back_inserter(aftermath->done));
+    version.waiting.clear();
+  }
+}
+
+void ModelTable::StartUnload(Version& version, const std::string& why, Aftermath* aftermath) {
+  if (version.state == ModelState::kReady) {
+    SetState(version, ModelState::kUnloading, why, aftermath);
+  } else if (version.state == ModelState::kUnavailable) {
+    SetState(version, ModelState::kUnavailable, why, aftermath);
+  }
+}
+
+void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
+  aftermath.released.clear();
+  if (on_change_) {
+    on_change_(name);
+  }
+  for (const Done& done : aftermath.done) {
+    done(absl::OkStatus());
+  }
+}
+
+void ModelTable::NoteStored(Model& model, const StoredModel& stored,
+                            const v1::VersionPolicy& policy) {
+  for (auto& [number, version] : model.versions) {
+    version.stored = version.wanted = false;
+  }
+  std::vector<int64_t> numbers;
+  for (const StoredVersion& version : stored.versions) {
+    Version& slot = Slot(model, stored.name, version.number);
+    slot.stored = true;
+    slot.stamp = version.stamp;
+    numbers.push_back(version.number);
+  }
+  for (int64_t number : WantedVersions(policy, numbers)) {
+    model.versions[number].wanted = true;
+  }
+}
+
+std::vector<VersionFacts> ModelTable::Update(const StoredModel& stored,
+                                             const v1::VersionPolicy& policy) {
+  std::vector<VersionFacts> facts;
+  bool forgot = false;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    if (stored.versions.empty() && models_.count(stored.name) == 0) {
+      return {};
+    }
+    Model& model = models_[stored.name];
+    NoteStored(model, stored, policy);
+    for (auto it = model.versions.begin(); it != model.versions.end();) {
+      const Version& v = it->second;
+      if (!v.stored && v.state == ModelState::kUnavailable && v.instances == 0) {
+        it = model.versions.erase(it);
+        forgot = true;
+        continue;
+      }
+      facts.push_back({it->first, v.state, v.stored, v.wanted, v.asked_for,
+                       (model.taken_out && !v.asked_for) || v.taken_out,
+                       v.failed.has_value() && *v.failed == v.stamp});
+      ++it;
+    }
+    if (model.versions.empty()) {
+      models_.erase(stored.name);
+    }
+  }
+  if (forgot) {
+    Finish(stored.name, {});
+  }
+  return facts;
+}
+
+void ModelTable::AskFor(const std::string& name, std::optional<int64_t> version) {
+  const std::unique_lock<std::shared_mutex> lock(mutex_);
+  Model& model = models_[name];
+  for (auto& [number, slot] : model.versions) {
+    if (!version.has_value() || number == *version) {
+      slot.taken_out = false;
+      slot.failed.reset();
+    }
+  }
+  if (version.has_value()) {
+    // One that the policy names is the policy's, and goes when a newer one replaces it.
+    Version& slot = Slot(model, name, *version);
+    slot.asked_for = model.taken_out || !slot.wanted;
+  } else {
+    model.taken_out = false;
+  }
+}
+
+void ModelTable::TakeOut(const std::string& name, std::optional<int64_t> version, Done done) {
+  Aftermath aftermath;
+  absl::Status fault;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    const auto model = models_.find(name);
+    std::vector<Version*> chosen;
+    if (model != models_.end()) {
+      for (auto& [number, slot] : model->second.versions) {
+        if (!version.has_value() || number == *version) {
+          chosen.push_back(&slot);
+        }
+      }
+    }
+    if (model == models_.end()) {
+      fault = NoSuchModel(name);
+    } else if (chosen.empty()) {
+      fault = version.has_value() ? NoSuchVersion(name, *version) : absl::OkStatus();
+    }
+    if (fault.ok() && !version.has_value()) {
+      model->second.taken_out = true;
+    }
+    const Done each = chosen.empty() ? Done() : After(static_cast<int>(chosen.size()), done);
+    for (Version* slot : chosen) {
+      slot->taken_out = true;
+      slot->asked_for = false;
+      slot->waiting.push_back(each);
+      StartUnload(*slot, kTakenOut, &aftermath);
+    }
+    if (chosen.empty()) {
+      aftermath.done.push_back([&](const absl::Status&) { done(fault); });
+    }
+  }
+  Finish(name, std::move(aftermath));
+}
+
+std::shared_ptr<ModelMetrics> ModelTable::BeginLoad(const std::string& name, int64_t number) {
+  std::shared_ptr<ModelMetrics> metrics;
+  Aftermath aftermath;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    Version& version = Slot(models_[name], name, number);
+    metrics = version.metrics;
+    if (version.state != ModelState::kReady) {
+      SetState(version, ModelState::kLoading, "", &aftermath);
+    }
+  }
+  Finish(name, std::move(aftermath));
+  return metrics;
+}
+
+bool ModelTable::Publish(const ModelHandle& served) {
+  Aftermath aftermath;
+  bool published = false;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    Model& model = models_[served->name];
+    Version& version = Slot(model, served->name, served->version);
+    const bool taken_out = version.taken_out || (model.taken_out && !version.asked_for);
+    ++version.instances;
+    if (taken_out) {
+      SetState(version, ModelState::kUnloading, kTakenOut, &aftermath);
+    } else {
+      if (version.served != nullptr) {
+        aftermath.released.push_back(version.served);
+      }
+      version.served = served;
+      version.failed.reset();
+      SetState(version, ModelState::kReady, "", &aftermath);
+      published = true;
+    }
+  }
+  Finish(served->name, std::move(aftermath));
+  return published;
+}
+
+void ModelTable::FailLoad(const std::string& name, int64_t number, const FileStamp& stamp,
+                          const absl::Status& why) {
+  Aftermath aftermath;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    Version& version = Slot(models_[name], name, number);
+    version.failed = stamp;
+    if (version.state != ModelState::kReady) {
+      SetState(version, ModelState::kUnavailable, why.ToString(), &aftermath);
+    }
+  }
+  Finish(name, std::move(aftermath));
+}
+
+void ModelTable::Withdraw(const std::string& name, int64_t number, const std::string& why) {
+  Aftermath aftermath;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    const auto model = models_.find(name);
+    if (model == models_.end() || model->second.versions.count(number) == 0) {
+      return;
+    }
+    StartUnload(model->second.versions[number], why, &aftermath);
+  }
+  Finish(name, std::move(aftermath));
+}
+
+void ModelTable::InstanceGone(const std::string& name, int64_t number) {
+  Aftermath aftermath;
+  {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    Version& version = Slot(models_[name], name, number);
+    --version.instances;
+    if (version.state == ModelState::kUnloading && version.instances == 0) {
+      SetState(version, ModelState::kUnavailable, version.reason, &aftermath);
+    }
+  }
+  Finish(name, std::move(aftermath));
+}
+
+}  // namespace dnnd::server

@@ -1,0 +1,117 @@
+// What the daemon knows of every model: the one place where states change, and where a request
+// finds its model.
+#ifndef DNND_SERVER_REPOSITORY_MODEL_TABLE_H_
+#define DNND_SERVER_REPOSITORY_MODEL_TABLE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/repository/model_state.h"
+#include "server/repository/scan.h"
+#include "server/repository/served_model.h"
+#include "server/repository/version_policy.h"
+#include "server/telemetry/metrics.h"
+
+namespace dnnd::server {
+
+struct VersionStatus {
+  int64_t version = 0;
+  ModelState state = ModelState::kUnavailable;
+  std::string reason;  // of kUnavailable
+  ModelHandle served;  // of kReady
+};
+
+struct ModelStatus {
+  std::string name;
+  std::optional<int64_t> serving_version;  // what a request gets that names no version
+  std::vector<VersionStatus> versions;     // newest first
+};
+
+// Thread-safe: many readers at once, a writer only when a state changes. No callback runs under the
+// lock.
+class ModelTable {
+ public:
+  using Done = std::function<void(absl::Status)>;
+
+  // `on_change` is told the name of a model one of whose states has changed.
+  ModelTable(Metrics& metrics, std::function<void(const std::string&)> on_change)
+      : metrics_(metrics), on_change_(std::move(on_change)) {}
+
+  // The version, or the newest that is ready. NOT_FOUND when there is no such model or version, or
+  // none is in memory (the message says why); UNAVAILABLE, worth a retry, while it is loading.
+  absl::StatusOr<ModelHandle> Find(const std::string& name, std::optional<int64_t> version) const;
+  std::vector<ModelStatus> List() const;
+  absl::StatusOr<ModelStatus> Get(const std::string& name) const;
+  std::vector<std::string> Names() const;
+
+  // Takes note of what the store holds now. Versions that it no longer holds are forgotten, unless
+  // they are in memory. Returns the facts to plan from.
+  std::vector<VersionFacts> Update(const StoredModel& stored, const v1::VersionPolicy& policy);
+
+  // An operator wants the version (of the policy when it has no number) in memory, or out of it.
+  void AskFor(const std::string& name, std::optional<int64_t> version);
+  // `done` is called once the versions are out of memory. NOT_FOUND at once when there is no such
+  // model or version.
+  void TakeOut(const std::string& name, std::optional<int64_t> version, Done done);
+
+  // The steps of a load. A version that serves already stays READY meanwhile.
+  std::shared_ptr<ModelMetrics> BeginLoad(const std::string& name, int64_t version);
+  // False when it was taken out while it was loading: it is then UNLOADING until its holders, the
+  // caller among them, let go.
+  bool Publish(const ModelHandle& served);
+  void FailLoad(const std::string& name, int64_t version, const FileStamp& stamp,
+                const absl::Status& why);
+
+  // Stops giving the version out; it is gone when its last holder lets go.
+  void Withdraw(const std::string& name, int64_t version, const std::string& why);
+  // An instance of the version was freed.
+  void InstanceGone(const std::string& name, int64_t version);
+
+ private:
+  struct Version {
+    ModelState state = ModelState::kUnavailable;
+    std::string reason = "not loaded yet";
+    ModelHandle served;  // of kReady
+    int instances = 0;   // in memory: the one that serves and those that drain
+    bool stored = false;
+    bool wanted = false;
+    bool asked_for = false;
+    bool taken_out = false;
+    std::optional<FileStamp> failed;  // the file whose load failed
+    FileStamp stamp;
+    std::shared_ptr<ModelMetrics> metrics;
+    std::vector<Done> waiting;  // for kUnavailable
+  };
+  struct Model {
+    bool taken_out = false;  // the whole model, versions to come included
+    std::map<int64_t, Version> versions;
+  };
+  // What is done after the lock is released.
+  struct Aftermath {
+    std::vector<Done> done;
+    std::vector<ModelHandle> released;
+  };
+
+  static ModelStatus StatusOf(const std::string& name, const Model& model);
+  void NoteStored(Model& model, const StoredModel& stored, const v1::VersionPolicy& policy);
+  Version& Slot(Model& model, const std::string& name, int64_t version);
+  static void SetState(Version& version, ModelState state, std::string reason,
+                       Aftermath* aftermath);
+  static void StartUnload(Version& version, const std::string& why, Aftermath* aftermath);
+  void Finish(const std::string& name, Aftermath aftermath) const;
+
+  Metrics& metrics_;
+  const std::function<void(const std::string&)> on_change_;
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, Model> models_;  // guarded by mutex_
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_REPOSITORY_MODEL_TABLE_H_

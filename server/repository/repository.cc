@@ -1,0 +1,243 @@
+#include "server/repository/repository.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "engine/base/status.h"
+#include "server/config/model_config.h"
+#include "server/repository/memory_budget.h"
+
+namespace dnnd::server {
+namespace {
+
+std::string VersionName(const std::string& model, int64_t version) {
+  return absl::StrCat("model \"", model, "\" version ", version);
+}
+
+}  // namespace
+
+Repository::Repository(RepositoryOptions options, VersionLoader& loader, Metrics& metrics,
+                       Logger& log)
+    : options_(std::move(options)),
+      loader_(loader),
+      log_(log),
+      table_(metrics, options_.on_change),
+      reaper_(std::make_unique<Reaper>([this](const Reaper::Gone& gone) { InstanceGone(gone); })) {}
+
+Repository::~Repository() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+  for (const Operation& operation : operations_) {
+    operation.done(absl::CancelledError("the server is going down"));
+  }
+  for (const std::string& name : table_.Names()) {
+    table_.TakeOut(name, std::nullopt, [](const absl::Status&) {});
+  }
+  reaper_.reset();
+}
+
+absl::Status Repository::Start() {
+  DNND_RETURN_IF_ERROR(ScanStore(options_.model_store).status());
+  thread_ = std::thread([this] { Loop(); });
+  return absl::OkStatus();
+}
+
+void Repository::Load(const std::string& name, std::optional<int64_t> version, Done done) {
+  Enqueue({[=, this] { return LoadNow(name, version, false); }, std::move(done)});
+}
+
+void Repository::Reload(const std::string& name, std::optional<int64_t> version, Done done) {
+  Enqueue({[=, this] { return LoadNow(name, version, true); }, std::move(done)});
+}
+
+// Not queued behind loads: taking out needs no work of the loader's.
+void Repository::Unload(const std::string& name, std::optional<int64_t> version, Done done) {
+  log_.Info("unloading", {{"model", name}, {"version", version.value_or(0)}});
+  table_.TakeOut(name, version, std::move(done));
+}
+
+void Repository::Enqueue(Operation operation) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!stopping_) {
+      operations_.push_back(std::move(operation));
+      changed_.notify_all();
+      return;
+    }
+  }
+  operation.done(absl::CancelledError("the server is going down"));
+}
+
+void Repository::Loop() {
+  Poll();
+  settled_ = true;
+  if (options_.on_settled) {
+    options_.on_settled();
+  }
+  const bool polls = options_.poll_interval > absl::ZeroDuration();
+  const auto interval = std::chrono::nanoseconds(absl::ToInt64Nanoseconds(options_.poll_interval));
+  std::unique_lock<std::mutex> lock(mutex_);
+  auto next_poll = std::chrono::steady_clock::now() + interval;
+  while (!stopping_) {
+    const auto woken = [&] { return stopping_ || !operations_.empty(); };
+    if (!polls) {
+      changed_.wait(lock, woken);
+    } else if (!changed_.wait_until(lock, next_poll, woken)) {
+      lock.unlock();
+      Poll();
+      lock.lock();
+      next_poll = std::chrono::steady_clock::now() + interval;
+      continue;
+    }
+    if (!stopping_ && !operations_.empty()) {
+      const Operation operation = std::move(operations_.front());
+      operations_.pop_front();
+      lock.unlock();
+      operation.done(operation.run());
+      lock.lock();
+    }
+  }
+}
+
+void Repository::LogIgnored(const std::vector<Ignored>& ignored) {
+  const std::set<Ignored> now(ignored.begin(), ignored.end());
+  for (const Ignored& entry : now) {
+    if (logged_.count(entry) == 0) {
+      log_.Warning("ignored in the model store", {{"path", entry.path}, {"reason", entry.reason}});
+    }
+  }
+  logged_ = now;
+}
+
+void Repository::Poll() {
+  const absl::StatusOr<StoreScan> scan = ScanStore(options_.model_store);
+  if (!scan.ok()) {
+    log_.Error("the model store cannot be read", {{"error", scan.status()}});
+    return;
+  }
+  LogIgnored(scan->ignored);
+  std::vector<std::string> gone = table_.Names();
+  for (const StoredModel& model : scan->models) {
+    gone.erase(std::remove(gone.begin(), gone.end(), model.name), gone.end());
+    Apply(model).IgnoreError();  // logged, and shown as the version's reason
+  }
+  for (const std::string& name : gone) {
+    Apply({name, absl::StrCat(options_.model_store, "/", name), {}}).IgnoreError();
+  }
+}
+
+// A configuration that cannot be read fails the loads, with its error as their reason; which
+// versions those are is then the default's choice.
+std::vector<VersionFacts> Repository::Facts(const StoredModel& model) {
+  const absl::StatusOr<v1::ModelConfig> config = ReadModelConfig(model.folder);
+  return table_.Update(model, config.ok() ? config->versions() : v1::VersionPolicy());
+}
+
+absl::Status Repository::Apply(const StoredModel& model) {
+  absl::Status first;
+  for (int64_t number : PlanChanges(Facts(model)).load) {
+    const auto version = std::find_if(model.versions.begin(), model.versions.end(),
+                                      [&](const StoredVersion& v) { return v.number == number; });
+    first.Update(LoadVersion(model, *version));
+  }
+  UnloadReplaced(model);
+  return first;
+}
+
+void Repository::UnloadReplaced(const StoredModel& model) {
+  for (int64_t number : PlanChanges(Facts(model)).unload) {
+    log_.Info("unloading", {{"model", model.name}, {"version", number}});
+    table_.Withdraw(model.name, number, "replaced, or no longer named by the version policy");
+  }
+}
+
+absl::Status Repository::LoadNow(const std::string& name, std::optional<int64_t> version,
+                                 bool anew) {
+  DNND_ASSIGN_OR_RETURN(const StoredModel model, ScanModel(options_.model_store, name));
+  Facts(model);
+  std::vector<StoredVersion> chosen = model.versions;
+  if (version.has_value()) {
+    chosen.erase(std::remove_if(chosen.begin(), chosen.end(),
+                                [&](const StoredVersion& v) { return v.number != *version; }),
+                 chosen.end());
+  }
+  if (chosen.empty()) {
+    return absl::NotFoundError(
+        version.has_value() ? absl::StrCat(VersionName(name, *version), " is not in the store")
+                            : absl::StrCat("model \"", name, "\" has no version in the store"));
+  }
+  table_.AskFor(name, version);
+  absl::Status first;
+  for (const VersionFacts& facts : Facts(model)) {
+    const bool meant = version.has_value() ? facts.number == *version : facts.wanted;
+    const auto stored = std::find_if(chosen.begin(), chosen.end(), [&](const StoredVersion& v) {
+      return v.number == facts.number;
+    });
+    if (meant && stored != chosen.end() && (anew || facts.state != ModelState::kReady)) {
+      first.Update(LoadVersion(model, *stored));
+    }
+  }
+  UnloadReplaced(model);
+  return first;
+}
+
+absl::StatusOr<std::unique_ptr<ServedModel>> Repository::LoadWithinBudget(
+    const StoredModel& model, const StoredVersion& version) {
+  const std::string what = VersionName(model.name, version.number);
+  // Before the load its files are all that is known: weights take at least what they take on disk.
+  DNND_RETURN_IF_ERROR(CheckBudget(absl::StrCat(what, ", judged by its files,"), version.bytes,
+                                   used_bytes_, options_.memory_budget_bytes));
+  VersionSource source{model.name, version.number, model.folder, version.file, nullptr};
+  source.metrics = table_.BeginLoad(model.name, version.number);
+  DNND_ASSIGN_OR_RETURN(std::unique_ptr<ServedModel> served, loader_.Load(source));
+  const int64_t bytes = served->weight_bytes + served->arena_bytes;
+  DNND_RETURN_IF_ERROR(CheckBudget(what, bytes, used_bytes_, options_.memory_budget_bytes));
+  if (served->config.has_max_memory_bytes()) {
+    DNND_RETURN_IF_ERROR(CheckBudget(absl::StrCat(what, " (max_memory_bytes of its configuration)"),
+                                     bytes, 0, served->config.max_memory_bytes()));
+  }
+  return served;
+}
+
+absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersion& version) {
+  log_.Info("loading", {{"model", model.name}, {"version", version.number}});
+  const absl::Time start = absl::Now();
+  absl::StatusOr<std::unique_ptr<ServedModel>> served = LoadWithinBudget(model, version);
+  if (!served.ok()) {
+    log_.Error("load failed",
+               {{"model", model.name}, {"version", version.number}, {"error", served.status()}});
+    table_.FailLoad(model.name, version.number, version.stamp, served.status());
+    return served.status();
+  }
+  ServedModel& ready = **served;
+  ready.load_duration = absl::Now() - start;
+  const int64_t bytes = ready.weight_bytes + ready.arena_bytes;
+  ready.metrics->SetLoaded(ready.load_duration, ready.weight_bytes, ready.arena_bytes);
+  used_bytes_ += bytes;
+  const ModelHandle handle = reaper_->Wrap(*std::move(served));
+  if (!table_.Publish(handle)) {
+    return absl::CancelledError(absl::StrCat(VersionName(model.name, version.number),
+                                             " was unloaded while it was loading"));
+  }
+  log_.Info("ready", {{"model", model.name},
+                      {"version", version.number},
+                      {"seconds", absl::ToDoubleSeconds(handle->load_duration)},
+                      {"bytes", bytes}});
+  return absl::OkStatus();
+}
+
+void Repository::InstanceGone(const Reaper::Gone& gone) {
+  used_bytes_ -= gone.bytes;
+  table_.InstanceGone(gone.name, gone.version);
+}
+
+}  // namespace dnnd::server
