@@ -47,7 +47,8 @@ struct PlanStep {
   std::vector<BufferRef> outputs;
   std::vector<Layout> input_layouts;
   std::vector<Layout> output_layouts;
-  Cost cost;  // estimated
+  int threads = 1;  // 1 or the plan's: a small step is not worth waking a team for
+  Cost cost;        // estimated
 };
 
 // A graph input or output: row-major in the arena (an output may be a weight when it is constant).

@@ -1,11 +1,14 @@
 #include "engine/exec/plan_builder.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/cost/cost_model.h"
+#include "engine/cost/machine_limits.h"
 #include "engine/exec/reference_kernel.h"
 #include "engine/memory/arena_planner.h"
 #include "engine/onednn/reorder.h"
@@ -22,6 +25,20 @@ const Candidate& ReferenceCandidate() {
 Layout LayoutAt(const std::vector<Layout>& layouts, size_t i) {
   return i < layouts.size() ? layouts[i] : Layout::kRowMajor;
 }
+
+// The number of threads that oneDNN bakes into what is created while this lives.
+class ThreadCount {
+ public:
+  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(threads);
+  }
+  ~ThreadCount() { omp_set_num_threads(before_); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+
+ private:
+  const int before_;
+};
 
 std::string FusedName(const Node& node) {
   std::string name = node.op;
@@ -172,8 +189,14 @@ int64_t PlanBuilder::ReorderBytes(const Node& node, const Candidate& candidate) 
 
 absl::StatusOr<PlanBuilder::Choice> PlanBuilder::Choose(const Node& node, const OpDef& row,
                                                         const NodeTypes& types) {
+  const CompileContext all_threads(node, types.inputs, types.constants, types.outputs,
+                                   types.is_constant, plan_.threads);
+  Choice choice;
+  choice.cost = EstimateCost(row, all_threads);
+  choice.threads = WorthwhileThreads(choice.cost, plan_.threads, MeasuredLimits());
+  const ThreadCount compiling_for(choice.threads);
   const CompileContext context(node, types.inputs, types.constants, types.outputs,
-                               types.is_constant, plan_.threads);
+                               types.is_constant, choice.threads);
   std::vector<Candidate> candidates;
   if (row.candidates != nullptr) {
     candidates = row.candidates(context);
@@ -185,13 +208,17 @@ absl::StatusOr<PlanBuilder::Choice> PlanBuilder::Choose(const Node& node, const 
   for (const Candidate& candidate : candidates) {
     absl::StatusOr<std::unique_ptr<Kernel>> kernel = row.compile(context, candidate);
     if (kernel.ok()) {
-      return Choice{candidate, std::move(kernel).value()};
+      choice.candidate = candidate;
+      choice.kernel = std::move(kernel).value();
+      return choice;
     }
     if (!absl::IsUnimplemented(kernel.status())) {
       return kernel.status();
     }
   }
-  return Choice{ReferenceCandidate(), MakeReferenceKernel(node, row, types.inputs, types.outputs)};
+  choice.candidate = ReferenceCandidate();
+  choice.kernel = MakeReferenceKernel(node, row, types.inputs, types.outputs);
+  return choice;
 }
 
 absl::Status PlanBuilder::AddKernel(int index, const NodeTypes& types, Choice choice) {
@@ -201,9 +228,8 @@ absl::Status PlanBuilder::AddKernel(int index, const NodeTypes& types, Choice ch
   pending.step.op = FusedName(node);
   pending.step.node = index;
   pending.step.kernel = std::shared_ptr<const Kernel>(std::move(choice.kernel));
-  pending.step.cost = EstimateCost(
-      *FindOp(node.op), CompileContext(node, types.inputs, types.constants, types.outputs,
-                                       types.is_constant, plan_.threads));
+  pending.step.cost = choice.cost;
+  pending.step.threads = choice.threads;
   const std::optional<InPlace> in_place = pending.step.kernel->in_place();
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const ValueId input = node.inputs[i];
@@ -275,14 +301,16 @@ absl::StatusOr<int> PlanBuilder::Acquire(ValueId value, Layout layout) {
 absl::StatusOr<int> PlanBuilder::AddReorder(ValueId value, const Representation& from,
                                             Layout layout) {
   const TensorType type = plan_.graph.value(value).tensor_type();
+  PendingStep pending;
+  pending.step.cost.read_bytes = type.num_bytes();
+  pending.step.cost.written_bytes = type.num_bytes();
+  pending.step.threads = WorthwhileThreads(pending.step.cost, plan_.threads, MeasuredLimits());
+  const ThreadCount compiling_for(pending.step.threads);
   DNND_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
                         onednn::MakeReorder(type, from.layout, layout));
-  PendingStep pending;
   pending.step.name = absl::StrCat("reorder of ", plan_.graph.value(value).name);
   pending.step.op = "Reorder";
   pending.step.kernel = std::move(kernel);
-  pending.step.cost.read_bytes = type.num_bytes();
-  pending.step.cost.written_bytes = type.num_bytes();
   pending.step.inputs = {{}};
   pending.step.outputs = {{}};
   pending.step.input_layouts = {from.layout};

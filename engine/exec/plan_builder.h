@@ -48,6 +48,8 @@ class PlanBuilder {
   struct Choice {
     Candidate candidate;
     std::unique_ptr<Kernel> kernel;
+    Cost cost;
+    int threads = 1;
   };
 
   absl::Status AddNode(int index);

@@ -1,8 +1,11 @@
 #include "engine/exec/plan_instance.h"
 
+#include <omp.h>
+
 #include <chrono>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/memory/memory.h"
 #include "engine/base/status.h"
 
@@ -53,12 +56,17 @@ void* PlanInstance::Resolve(const BufferRef& ref) const {
   return nullptr;
 }
 
+// A primitive must run with the number of threads that it was created for.
+absl::Status PlanInstance::RunStep(size_t i) {
+  omp_set_num_threads(plan_->steps[i].threads);
+  absl::Status status = kernels_[i]->Run();
+  return status.ok() ? status : Annotate(status, plan_->steps[i].name);
+}
+
 absl::Status PlanInstance::Run(const Gate* gate) {
+  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
   for (size_t i = 0; i < kernels_.size(); ++i) {
-    absl::Status status = kernels_[i]->Run();
-    if (!status.ok()) {
-      return Annotate(status, plan_->steps[i].name);
-    }
+    DNND_RETURN_IF_ERROR(RunStep(i));
     if (gate != nullptr) {
       (*gate)();
     }
@@ -68,9 +76,10 @@ absl::Status PlanInstance::Run(const Gate* gate) {
 
 absl::Status PlanInstance::RunTimed(absl::Span<double> seconds) {
   using SteadyClock = std::chrono::steady_clock;
+  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
   SteadyClock::time_point before = SteadyClock::now();
   for (size_t i = 0; i < kernels_.size(); ++i) {
-    DNND_RETURN_IF_ERROR(kernels_[i]->Run());
+    DNND_RETURN_IF_ERROR(RunStep(i));
     const SteadyClock::time_point after = SteadyClock::now();
     seconds[i] = std::chrono::duration<double>(after - before).count();
     before = after;

@@ -51,6 +51,7 @@ class PlanInstance {
  private:
   PlanInstance() = default;
   void* Resolve(const BufferRef& ref) const;
+  absl::Status RunStep(size_t i);
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<const BoundWeights> weights_;
