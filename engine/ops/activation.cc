@@ -3,20 +3,26 @@
 #include <cmath>
 
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
 namespace {
 
+using onednn::EltwiseFunction;
 using Reference = absl::Status (*)(const ReferenceContext&);
+using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
+                                                            const Candidate&);
 
-constexpr OpDef Activation(absl::string_view type, Reference reference) {
+constexpr OpDef Activation(absl::string_view type, Reference reference, Compile compile) {
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 1,
                .traits = {.elementwise = true},
                .infer = InferSameAsInput,
-               .reference = reference};
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : FlatCandidates,
+               .compile = compile};
 }
 
 template <typename T>
@@ -56,62 +62,119 @@ absl::Status ReferenceGelu(const ReferenceContext& context) {
   return MapElements<FloatTypes>(context, [](auto x) { return GeluErf(x); });
 }
 
+absl::StatusOr<std::unique_ptr<Kernel>> CompileGelu(const CompileContext& context,
+                                                    const Candidate&) {
+  const bool approximate = context.attributes().String("approximate", "none") == "tanh";
+  return CompileEltwise(context,
+                        approximate ? EltwiseFunction::kGeluTanh : EltwiseFunction::kGeluErf);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileHardSigmoid(const CompileContext& context,
+                                                           const Candidate&) {
+  const float alpha = context.attributes().Float("alpha", 0.2f);
+  const float beta = context.attributes().Float("beta", 0.5f);
+  return MakeMapKernel(context.output_shape(0).num_elements(), [=](float x) DNND_VECTOR_BODY {
+    return std::min(std::max(alpha * x + beta, 0.0f), 1.0f);
+  });
+}
+
 }  // namespace
 
-extern const OpDef kElu = Activation("Elu", [](const ReferenceContext& context) {
-  const float alpha = context.attributes().Float("alpha", 1);
-  return MapElements<FloatTypes>(context,
-                                 [=](auto x) { return x < 0 ? alpha * std::expm1(x) : x; });
-});
+extern const OpDef kElu = Activation(
+    "Elu",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 1);
+      return MapElements<FloatTypes>(context,
+                                     [=](auto x) { return x < 0 ? alpha * std::expm1(x) : x; });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return CompileEltwise(context, EltwiseFunction::kElu, context.attributes().Float("alpha", 1));
+    });
 
 extern const OpDef kGelu = {.type = "Gelu",
                             .min_inputs = 1,
                             .max_inputs = 1,
                             .traits = {.elementwise = true},
                             .infer = InferGelu,
-                            .reference = ReferenceGelu};
+                            .reference = ReferenceGelu,
+                            .candidates = FlatCandidates,
+                            .compile = CompileGelu};
 
-extern const OpDef kHardSigmoid = Activation("HardSigmoid", [](const ReferenceContext& context) {
-  const float alpha = context.attributes().Float("alpha", 0.2f);
-  const float beta = context.attributes().Float("beta", 0.5f);
-  return MapElements<FloatTypes>(context, [=](auto x) { return HardSigmoid(x, alpha, beta); });
-});
+extern const OpDef kHardSigmoid = Activation(
+    "HardSigmoid",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 0.2f);
+      const float beta = context.attributes().Float("beta", 0.5f);
+      return MapElements<FloatTypes>(context, [=](auto x) { return HardSigmoid(x, alpha, beta); });
+    },
+    CompileHardSigmoid);
 
-extern const OpDef kHardSwish = Activation("HardSwish", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context,
-                                 [](auto x) { return x * HardSigmoid(x, 1 / 6.0f, 0.5f); });
-});
+extern const OpDef kHardSwish = Activation(
+    "HardSwish",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context,
+                                     [](auto x) { return x * HardSigmoid(x, 1 / 6.0f, 0.5f); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kHardSwish>);
 
-extern const OpDef kLeakyRelu = Activation("LeakyRelu", [](const ReferenceContext& context) {
-  const float alpha = context.attributes().Float("alpha", 0.01f);
-  return MapElements<FloatTypes>(context, [=](auto x) { return x < 0 ? alpha * x : x; });
-});
+extern const OpDef kLeakyRelu = Activation(
+    "LeakyRelu",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 0.01f);
+      return MapElements<FloatTypes>(context, [=](auto x) { return x < 0 ? alpha * x : x; });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return CompileEltwise(context, EltwiseFunction::kRelu,
+                            context.attributes().Float("alpha", 0.01f));
+    });
 
-extern const OpDef kRelu = Activation("Relu", [](const ReferenceContext& context) {
-  return MapElements<SignedTypes>(context, [](auto x) { return x < 0 ? decltype(x){0} : x; });
-});
+extern const OpDef kRelu = Activation(
+    "Relu",
+    [](const ReferenceContext& context) {
+      return MapElements<SignedTypes>(context, [](auto x) { return x < 0 ? decltype(x){0} : x; });
+    },
+    CompileEltwiseAs<EltwiseFunction::kRelu>);
 
-extern const OpDef kSelu = Activation("Selu", [](const ReferenceContext& context) {
-  const float alpha = context.attributes().Float("alpha", 1.67326319217681884765625f);
-  const float gamma = context.attributes().Float("gamma", 1.05070102214813232421875f);
-  return MapElements<FloatTypes>(
-      context, [=](auto x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); });
-});
+extern const OpDef kSelu = Activation(
+    "Selu",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 1.67326319217681884765625f);
+      const float gamma = context.attributes().Float("gamma", 1.05070102214813232421875f);
+      return MapElements<FloatTypes>(
+          context, [=](auto x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); });
+    },
+    nullptr);
 
-extern const OpDef kSigmoid = Activation("Sigmoid", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return 1 / (1 + std::exp(-x)); });
-});
+extern const OpDef kSigmoid = Activation(
+    "Sigmoid",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return 1 / (1 + std::exp(-x)); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kSigmoid>);
 
-extern const OpDef kSoftplus = Activation("Softplus", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return Softplus(x); });
-});
+extern const OpDef kSoftplus = Activation(
+    "Softplus",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return Softplus(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kSoftplus>);
 
-extern const OpDef kSoftsign = Activation("Softsign", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return x / (1 + std::abs(x)); });
-});
+extern const OpDef kSoftsign = Activation(
+    "Softsign",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return x / (1 + std::abs(x)); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return absl::StatusOr<std::unique_ptr<Kernel>>(
+          MakeMapKernel(context.output_shape(0).num_elements(),
+                        [](float x) DNND_VECTOR_BODY { return x / (1 + std::abs(x)); }));
+    });
 
-extern const OpDef kTanh = Activation("Tanh", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::tanh(x); });
-});
+extern const OpDef kTanh = Activation(
+    "Tanh",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::tanh(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kTanh>);
 
 }  // namespace dnnd::engine

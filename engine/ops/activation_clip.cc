@@ -4,6 +4,7 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
@@ -50,6 +51,31 @@ absl::Status ReferenceClip(const ReferenceContext& context) {
   });
 }
 
+// The bounds are read when the kernel runs: they may be results of other nodes.
+absl::StatusOr<std::unique_ptr<Kernel>> CompileClip(const CompileContext& context,
+                                                    const Candidate&) {
+  const int64_t count = context.output_shape(0).num_elements();
+  const bool has_low = context.has_input(1);
+  const bool has_high = context.has_input(2);
+  const auto run = [=](const KernelArguments& arguments) {
+    const float low = has_low ? *static_cast<const float*>(arguments.inputs[1]) : Lowest<float>();
+    const float high =
+        has_high ? *static_cast<const float*>(arguments.inputs[2]) : Highest<float>();
+    ParallelFor(count, kElementGrain, [&](int64_t begin, int64_t end) {
+      const float* x = static_cast<const float*>(arguments.inputs[0]);
+      float* y = static_cast<float*>(arguments.outputs[0]);
+      Vectorized([=]() DNND_VECTOR_BODY {
+#pragma GCC ivdep
+        for (int64_t i = begin; i < end; ++i) {
+          y[i] = std::min(std::max(x[i], low), high);
+        }
+      });
+    });
+  };
+  return MakeFunctionKernel(
+      {.implementation = "map", .run = run, .in_place = InPlace{0, /*required=*/false}});
+}
+
 }  // namespace
 
 extern const OpDef kClip = {.type = "Clip",
@@ -57,6 +83,8 @@ extern const OpDef kClip = {.type = "Clip",
                             .max_inputs = 3,
                             .traits = {.elementwise = true},
                             .infer = InferClip,
-                            .reference = ReferenceClip};
+                            .reference = ReferenceClip,
+                            .candidates = FlatCandidates,
+                            .compile = CompileClip};
 
 }  // namespace dnnd::engine

@@ -6,20 +6,25 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
 namespace {
 
 using Reference = absl::Status (*)(const ReferenceContext&);
+using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
+                                                            const Candidate&);
 
-constexpr OpDef Arithmetic(absl::string_view type, Reference reference) {
+constexpr OpDef Arithmetic(absl::string_view type, Reference reference, Compile compile) {
   return OpDef{.type = type,
                .min_inputs = 2,
                .max_inputs = 2,
                .traits = {.elementwise = true},
                .infer = InferBroadcast,
-               .reference = reference};
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
+               .compile = compile};
 }
 
 // Integers wrap, as they do in every other runtime: through unsigned, where wrapping is defined.
@@ -118,6 +123,24 @@ absl::Status ReferencePow(const ReferenceContext& context) {
   });
 }
 
+// The exponents that models write out: a general power is the reference kernel's.
+absl::StatusOr<std::unique_ptr<Kernel>> CompilePow(const CompileContext& context,
+                                                   const Candidate& candidate) {
+  const Tensor* exponent = context.constant(1);
+  if (exponent == nullptr || exponent->num_elements() != 1) {
+    return absl::UnimplementedError("the exponent is not one known number");
+  }
+  const float power = *exponent->data<float>();
+  if (power == 2) {
+    return CompileFold(context, candidate, [](float x, float) DNND_VECTOR_BODY { return x * x; });
+  }
+  if (power == 0.5f) {
+    return CompileFold(context, candidate,
+                       [](float x, float) DNND_VECTOR_BODY { return std::sqrt(x); });
+  }
+  return absl::UnimplementedError("the exponent is neither 2 nor 1/2");
+}
+
 // The slope broadcasts to x, not the other way round.
 absl::Status InferPRelu(InferContext& context) {
   DNND_RETURN_IF_ERROR(RequireSameType(context, 0, 1));
@@ -131,45 +154,81 @@ absl::Status InferPRelu(InferContext& context) {
   return InferSameAsInput(context);
 }
 
+absl::Status ReferencePRelu(const ReferenceContext& context) {
+  return CombineElements<SignedTypes>(context, [](auto x, auto slope) {
+    return x < 0 ? Wrapping(slope, x, std::multiplies<>()) : x;
+  });
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompilePRelu(const CompileContext& context,
+                                                     const Candidate& candidate) {
+  return CompileFold(context, candidate,
+                     [](float x, float slope) DNND_VECTOR_BODY { return x < 0 ? slope * x : x; });
+}
+
 }  // namespace
 
-extern const OpDef kAdd = Arithmetic("Add", [](const ReferenceContext& context) {
-  return CombineElements<NumericTypes>(
-      context, [](auto a, auto b) { return Wrapping(a, b, std::plus<>()); });
-});
+extern const OpDef kAdd = Arithmetic(
+    "Add",
+    [](const ReferenceContext& context) {
+      return CombineElements<NumericTypes>(
+          context, [](auto a, auto b) { return Wrapping(a, b, std::plus<>()); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return a + b; });
+    });
 
-extern const OpDef kSub = Arithmetic("Sub", [](const ReferenceContext& context) {
-  return CombineElements<NumericTypes>(
-      context, [](auto a, auto b) { return Wrapping(a, b, std::minus<>()); });
-});
+extern const OpDef kSub = Arithmetic(
+    "Sub",
+    [](const ReferenceContext& context) {
+      return CombineElements<NumericTypes>(
+          context, [](auto a, auto b) { return Wrapping(a, b, std::minus<>()); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return a - b; });
+    });
 
-extern const OpDef kMul = Arithmetic("Mul", [](const ReferenceContext& context) {
-  return CombineElements<NumericTypes>(
-      context, [](auto a, auto b) { return Wrapping(a, b, std::multiplies<>()); });
-});
+extern const OpDef kMul = Arithmetic(
+    "Mul",
+    [](const ReferenceContext& context) {
+      return CombineElements<NumericTypes>(
+          context, [](auto a, auto b) { return Wrapping(a, b, std::multiplies<>()); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return a * b; });
+    });
 
-extern const OpDef kDiv = Arithmetic("Div", [](const ReferenceContext& context) {
-  return CombineElements<NumericTypes>(context, [](auto a, auto b) { return Quotient(a, b); });
-});
+extern const OpDef kDiv = Arithmetic(
+    "Div",
+    [](const ReferenceContext& context) {
+      return CombineElements<NumericTypes>(context, [](auto a, auto b) { return Quotient(a, b); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return a / b; });
+    });
 
-extern const OpDef kMod = Arithmetic("Mod", ReferenceMod);
+extern const OpDef kMod = Arithmetic("Mod", ReferenceMod, nullptr);
 
 extern const OpDef kPow = {.type = "Pow",
                            .min_inputs = 2,
                            .max_inputs = 2,
                            .traits = {.elementwise = true},
                            .infer = InferPow,
-                           .reference = ReferencePow};
+                           .reference = ReferencePow,
+                           .candidates = BroadcastCandidates,
+                           .compile = CompilePow};
 
 extern const OpDef kPRelu = {.type = "PRelu",
                              .min_inputs = 2,
                              .max_inputs = 2,
                              .traits = {.elementwise = true},
                              .infer = InferPRelu,
-                             .reference = [](const ReferenceContext& context) {
-                               return CombineElements<SignedTypes>(context, [](auto x, auto slope) {
-                                 return x < 0 ? Wrapping(slope, x, std::multiplies<>()) : x;
-                               });
-                             }};
+                             .reference = ReferencePRelu,
+                             .candidates = BroadcastCandidates,
+                             .compile = CompilePRelu};
 
 }  // namespace dnnd::engine

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "engine/tensor/shape.h"
 
@@ -48,21 +49,33 @@ class BroadcastWalk {
   // operand.
   template <typename Row>
   void ForRows(int64_t begin, int64_t end, const Row& row) const {
+    Dims position(extents_.size(), 0);
+    std::array<int64_t, N> offsets{};
+    int64_t rest = begin;
+    for (size_t axis = 1; axis < extents_.size() && begin < end; ++axis) {
+      position[axis] = rest % extents_[axis];
+      rest /= extents_[axis];
+      Move(axis, position[axis], offsets);
+    }
     for (int64_t index = begin; index < end; ++index) {
-      std::array<int64_t, N> offsets{};
-      int64_t rest = index;
+      row(index, std::as_const(offsets));
       for (size_t axis = 1; axis < extents_.size(); ++axis) {
-        const int64_t position = rest % extents_[axis];
-        rest /= extents_[axis];
-        for (int i = 0; i < N; ++i) {
-          offsets[i] += position * strides_[axis][i];
+        Move(axis, 1, offsets);
+        if (++position[axis] < extents_[axis]) {
+          break;
         }
+        Move(axis, -extents_[axis], offsets);
+        position[axis] = 0;
       }
-      row(index, offsets);
     }
   }
 
  private:
+  void Move(size_t axis, int64_t count, std::array<int64_t, N>& offsets) const {
+    for (int i = 0; i < N; ++i) {
+      offsets[i] += count * strides_[axis][i];
+    }
+  }
   // Axes come innermost first.
   void Append(int64_t extent, const std::array<int64_t, N>& strides) {
     if (extent == 1 && !extents_.empty()) {

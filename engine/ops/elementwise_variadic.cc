@@ -4,20 +4,25 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
 namespace {
 
 using Reference = absl::Status (*)(const ReferenceContext&);
+using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
+                                                            const Candidate&);
 
-constexpr OpDef Variadic(absl::string_view type, Reference reference) {
+constexpr OpDef Variadic(absl::string_view type, Reference reference, Compile compile) {
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = kVariadic,
                .traits = {.elementwise = true},
                .infer = InferBroadcast,
-               .reference = reference};
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
+               .compile = compile};
 }
 
 // y = input 0 broadcast, then y = function(y, input i) for the others.
@@ -56,18 +61,33 @@ T Lesser(T a, T b) {
 
 }  // namespace
 
-extern const OpDef kMax = Variadic("Max", [](const ReferenceContext& context) {
-  return Fold<NumericTypes>(context, [](auto a, auto b) { return Greater(a, b); });
-});
+extern const OpDef kMax = Variadic(
+    "Max",
+    [](const ReferenceContext& context) {
+      return Fold<NumericTypes>(context, [](auto a, auto b) { return Greater(a, b); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return Greater(a, b); });
+    });
 
-extern const OpDef kMin = Variadic("Min", [](const ReferenceContext& context) {
-  return Fold<NumericTypes>(context, [](auto a, auto b) { return Lesser(a, b); });
-});
+extern const OpDef kMin = Variadic(
+    "Min",
+    [](const ReferenceContext& context) {
+      return Fold<NumericTypes>(context, [](auto a, auto b) { return Lesser(a, b); });
+    },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return Lesser(a, b); });
+    });
 
-extern const OpDef kSum = Variadic("Sum", [](const ReferenceContext& context) {
-  return Fold<FloatTypes>(context, std::plus<>());
-});
+extern const OpDef kSum = Variadic(
+    "Sum", [](const ReferenceContext& context) { return Fold<FloatTypes>(context, std::plus<>()); },
+    [](const CompileContext& context, const Candidate& candidate) {
+      return CompileFold(context, candidate,
+                         [](float a, float b) DNND_VECTOR_BODY { return a + b; });
+    });
 
-extern const OpDef kMean = Variadic("Mean", ReferenceMean);
+extern const OpDef kMean = Variadic("Mean", ReferenceMean, nullptr);
 
 }  // namespace dnnd::engine

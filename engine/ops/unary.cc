@@ -2,20 +2,31 @@
 #include <cmath>
 
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
 namespace {
 
+using onednn::EltwiseFunction;
 using Reference = absl::Status (*)(const ReferenceContext&);
+using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
+                                                            const Candidate&);
 
-constexpr OpDef Unary(absl::string_view type, Reference reference) {
+constexpr OpDef Unary(absl::string_view type, Reference reference, Compile compile) {
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 1,
                .traits = {.elementwise = true},
                .infer = InferSameAsInput,
-               .reference = reference};
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : FlatCandidates,
+               .compile = compile};
+}
+
+template <typename Function>
+absl::StatusOr<std::unique_ptr<Kernel>> Map(const CompileContext& context, Function function) {
+  return MakeMapKernel(context.output_shape(0).num_elements(), function);
 }
 
 // The lowest integer has no opposite: it stays itself.
@@ -39,53 +50,102 @@ T Magnitude(T x) {
 
 }  // namespace
 
-extern const OpDef kAbs = Unary("Abs", [](const ReferenceContext& context) {
-  return MapElements<NumericTypes>(context, [](auto x) { return Magnitude(x); });
-});
+extern const OpDef kAbs = Unary(
+    "Abs",
+    [](const ReferenceContext& context) {
+      return MapElements<NumericTypes>(context, [](auto x) { return Magnitude(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kAbs>);
 
-extern const OpDef kCeil = Unary("Ceil", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::ceil(x); });
-});
+extern const OpDef kCeil = Unary(
+    "Ceil",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::ceil(x); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context, [](float x) DNND_VECTOR_BODY { return std::ceil(x); });
+    });
 
-extern const OpDef kErf = Unary("Erf", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::erf(x); });
-});
+extern const OpDef kErf = Unary(
+    "Erf",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::erf(x); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context, [](float x) DNND_VECTOR_BODY { return std::erf(x); });
+    });
 
-extern const OpDef kExp = Unary("Exp", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::exp(x); });
-});
+extern const OpDef kExp = Unary(
+    "Exp",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::exp(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kExp>);
 
-extern const OpDef kFloor = Unary("Floor", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::floor(x); });
-});
+extern const OpDef kFloor = Unary(
+    "Floor",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::floor(x); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context, [](float x) DNND_VECTOR_BODY { return std::floor(x); });
+    });
 
-extern const OpDef kLog = Unary("Log", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::log(x); });
-});
+extern const OpDef kLog = Unary(
+    "Log",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::log(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kLog>);
 
-extern const OpDef kNeg = Unary("Neg", [](const ReferenceContext& context) {
-  return MapElements<SignedTypes>(context, [](auto x) { return Opposite(x); });
-});
+extern const OpDef kNeg = Unary(
+    "Neg",
+    [](const ReferenceContext& context) {
+      return MapElements<SignedTypes>(context, [](auto x) { return Opposite(x); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context, [](float x) DNND_VECTOR_BODY { return -x; });
+    });
 
-extern const OpDef kNot = Unary("Not", [](const ReferenceContext& context) {
-  return MapElements<BoolTypes>(context, [](bool x) { return !x; });
-});
+extern const OpDef kNot = Unary(
+    "Not",
+    [](const ReferenceContext& context) {
+      return MapElements<BoolTypes>(context, [](bool x) { return !x; });
+    },
+    nullptr);
 
-extern const OpDef kReciprocal = Unary("Reciprocal", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return 1 / x; });
-});
+extern const OpDef kReciprocal = Unary(
+    "Reciprocal",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return 1 / x; });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context, [](float x) DNND_VECTOR_BODY { return 1 / x; });
+    });
 
 // Halves go to the even neighbour, the default rounding mode.
-extern const OpDef kRound = Unary("Round", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::nearbyint(x); });
-});
+extern const OpDef kRound = Unary(
+    "Round",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::nearbyint(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kRound>);
 
-extern const OpDef kSign = Unary("Sign", [](const ReferenceContext& context) {
-  return MapElements<NumericTypes>(context, [](auto x) { return (x > 0) - (x < 0); });
-});
+extern const OpDef kSign = Unary(
+    "Sign",
+    [](const ReferenceContext& context) {
+      return MapElements<NumericTypes>(context, [](auto x) { return (x > 0) - (x < 0); });
+    },
+    [](const CompileContext& context, const Candidate&) {
+      return Map(context,
+                 [](float x) DNND_VECTOR_BODY { return static_cast<float>((x > 0) - (x < 0)); });
+    });
 
-extern const OpDef kSqrt = Unary("Sqrt", [](const ReferenceContext& context) {
-  return MapElements<FloatTypes>(context, [](auto x) { return std::sqrt(x); });
-});
+extern const OpDef kSqrt = Unary(
+    "Sqrt",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return std::sqrt(x); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kSqrt>);
 
 }  // namespace dnnd::engine

@@ -1,0 +1,130 @@
+// The nodes on which implementations are compared: odd channels, single pixels, batches, one to
+// three spatial axes.
+#ifndef DNND_TESTS_ENGINE_OPS_CANDIDATE_CASES_H_
+#define DNND_TESTS_ENGINE_OPS_CANDIDATE_CASES_H_
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "tests/testing/candidate_runner.h"
+
+namespace dnnd::engine {
+
+inline std::vector<CandidateCase> ElementwiseCases() {
+  std::vector<CandidateCase> cases;
+  const std::vector<std::string> any = {"channels_last", "row_major"};
+  const std::vector<std::string> blocked = {"channels_last", "channels_blocked16", "row_major"};
+  for (const char* op : {"Abs", "Ceil", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
+                         "HardSwish", "LeakyRelu", "Neg", "Reciprocal", "Relu", "Round", "Sigmoid",
+                         "Sign", "Softplus", "Softsign", "Tanh"}) {
+    cases.push_back({op, {}, {{{2, 3, 5, 7}}}, any});
+    cases.push_back({op, {}, {{{1, 32, 3, 3}}}, blocked});
+    cases.push_back({op, {}, {{{3, 11}}}, {"row_major"}});
+  }
+  for (const char* op : {"Log", "Sqrt"}) {
+    cases.push_back({.op = op, .inputs = {{{2, 3, 5}}}, .served = any, .lowest = 0.01f});
+  }
+  cases.push_back({"Gelu", {{"approximate", "tanh"}}, {{{2, 3, 4}}}, any});
+  cases.push_back({"Clip", {}, {{{1, 16, 2, 5}}, {{}, true}, {{}, true}}, blocked});
+  cases.push_back({"Pow", {}, {{{2, 3, 5}}, {{}, true}}, {}});
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Max", "Min", "Sum"}) {
+    cases.push_back({op, {}, {{{2, 3, 5, 7}}, {{2, 3, 5, 7}}}, any});
+    cases.push_back({op, {}, {{{2, 32, 5, 7}}, {{2, 32, 5, 7}}}, blocked});
+    cases.push_back({op, {}, {{{2, 32, 5, 7}}, {{1, 32, 1, 1}, true}}, blocked});
+    cases.push_back({op, {}, {{{2, 32, 5, 7}}, {{2, 32, 1, 1}}}, blocked});
+    cases.push_back({op, {}, {{{2, 5, 3, 3}}, {{5, 1, 1}, true}}, any});
+    cases.push_back({op, {}, {{{2, 16, 3, 3}}, {{}, true}}, blocked});
+    cases.push_back({op, {}, {{{1}, true}, {{2, 16, 3, 3}}}, blocked});
+    cases.push_back({op, {}, {{{2, 1, 3, 4}}, {{1, 6, 3, 1}}}, any});
+    cases.push_back({op, {}, {{{2, 3, 3, 4}}, {{3, 3, 4}, true}}, {"row_major"}});
+    cases.push_back({op, {}, {{{4, 1}}, {{1, 5}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{1, 40000}}, {{1, 40000}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{300, 200}}, {{200}}}, {"row_major"}});
+  }
+  for (const char* op : {"Max", "Min", "Sum"}) {
+    cases.push_back({op, {}, {{{2, 3, 4}}, {{1, 3, 1}}, {{2, 3, 4}}}, any});
+  }
+  cases.push_back({"PRelu", {}, {{{2, 5, 4, 3}}, {{5, 1, 1}, true}}, any});
+  cases.push_back({"PRelu", {}, {{{2, 32, 4, 3}}, {{1, 32, 1, 1}, true}}, blocked});
+  return cases;
+}
+
+inline std::vector<CandidateCase> ConvolutionCases() {
+  using Ints = std::vector<int64_t>;
+  const std::vector<std::string> last = {"channels_last"};
+  const std::vector<std::string> blocked = {"channels_last", "channels_blocked16"};
+  return {
+      {"Conv", {}, {{{2, 5, 7, 6}}, {{7, 5, 3, 3}, true}, {{7}, true}}, last},
+      {"Conv",
+       {{"pads", Ints{1, 0, 2, 1}}, {"strides", Ints{2, 2}}},
+       {{{1, 32, 9, 9}}, {{16, 32, 3, 3}, true}},
+       last},
+      {"Conv",
+       {{"group", int64_t{32}}, {"pads", Ints{1, 1, 1, 1}}},
+       {{{2, 32, 5, 5}}, {{32, 1, 3, 3}, true}, {{32}, true}},
+       last},
+      {"Conv", {{"group", int64_t{4}}}, {{{1, 64, 6, 6}}, {{64, 16, 3, 3}, true}}, blocked},
+      {"Conv", {{"dilations", Ints{2, 2}}}, {{{1, 3, 9, 9}}, {{4, 3, 3, 3}, true}}, last},
+      {"Conv", {}, {{{2, 5, 12}}, {{4, 5, 3}, true}}, last},
+      {"Conv", {}, {{{1, 2, 5, 5, 5}}, {{4, 2, 3, 3, 3}, true}, {{4}, true}}, last},
+      {"Conv", {{"pads", Ints{3, 3, 3, 3}}}, {{{1, 2, 4, 4}}, {{2, 2, 1, 1}, true}}, {}},
+      {"Conv",
+       {},
+       {{{1, 16, 4, 4}}, {{16, 16, 1, 1}, true}, {{16}, true}, {{1, 16, 4, 4}}},
+       last,
+       {{.kind = PostOp::Kind::kSum, .operand = 3}, {.kind = PostOp::Kind::kRelu}}},
+      {"ConvTranspose",
+       {{"strides", Ints{2, 2}}},
+       {{{1, 16, 4, 4}}, {{16, 16, 2, 2}, true}, {{16}, true}},
+       {}},
+      {"ConvTranspose",
+       {{"strides", Ints{2, 2}}, {"output_padding", Ints{1, 1}}, {"pads", Ints{1, 1, 1, 1}}},
+       {{{2, 5, 4, 4}}, {{5, 3, 3, 3}, true}},
+       {}},
+      {"Gemm", {{"transB", int64_t{1}}}, {{{3, 17}}, {{5, 17}, true}, {{5}, true}}, {"dense"}},
+      {"Gemm", {}, {{{1, 64}}, {{64, 10}, true}, {{10}, true}}, {"dense"}},
+      {"Gemm", {{"transA", int64_t{1}}}, {{{17, 3}}, {{17, 5}}}, {"matmul"}},
+      {"Gemm", {{"alpha", 0.5f}}, {{{3, 17}}, {{17, 5}, true}}, {}},
+      {"MatMul", {}, {{{2, 3, 7}}, {{7, 5}, true}}, {"dense"}},
+      {"MatMul", {}, {{{2, 4, 3, 7}}, {{4, 7, 5}}}, {"matmul"}},
+      {"MatMul", {}, {{{7}}, {{7, 5}}}, {}},
+  };
+}
+
+inline std::vector<CandidateCase> MoverCases() {
+  using Ints = std::vector<int64_t>;
+  const std::vector<std::string> any = {"channels_last", "row_major"};
+  const Shape x({2, 6, 4, 5});
+  const auto parameter = [](const Ints& values) {
+    return CandidateCase::Argument{Shape({static_cast<int64_t>(values.size())}), true, values};
+  };
+  return {
+      {"Concat", {{"axis", int64_t{1}}}, {{x}, {{2, 3, 4, 5}}}, any},
+      {"Concat", {{"axis", int64_t{-1}}}, {{x}, {x}}, any},
+      {"DepthToSpace", {{"blocksize", int64_t{2}}}, {{{1, 8, 3, 2}}}, any},
+      {"SpaceToDepth", {{"blocksize", int64_t{2}}}, {{{1, 3, 4, 2}}}, any},
+      {"Expand", {}, {{{2, 1, 4, 1}}, parameter({2, 6, 4, 5})}, any},
+      {"Tile", {}, {{x}, parameter({1, 2, 1, 3})}, any},
+      {"Pad", {}, {{x}, parameter({0, 0, 1, 2, 0, 0, 2, 1})}, any},
+      {"Slice",
+       {},
+       {{x}, parameter({1, 0}), parameter({3, 4}), parameter({1, 3}), parameter({1, 2})},
+       any},
+      {"Split", {{"axis", int64_t{1}}}, {{x}, parameter({6})}, any},
+      {"Transpose", {{"perm", Ints{0, 2, 3, 1}}}, {{x}}, {}},
+  };
+}
+
+inline std::vector<CandidateCase> CandidateCases() {
+  std::vector<CandidateCase> all;
+  for (const std::vector<CandidateCase>& some :
+       {ElementwiseCases(), ConvolutionCases(), MoverCases()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_TESTS_ENGINE_OPS_CANDIDATE_CASES_H_
