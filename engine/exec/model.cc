@@ -8,8 +8,8 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/memory/memory.h"
 #include "engine/base/status.h"
-#include "engine/exec/optimize.h"
 #include "engine/onednn/cache.h"
+#include "engine/passes/pass_manager.h"
 #include "engine/passes/specialize.h"
 
 namespace dnnd::engine {
@@ -99,7 +99,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   omp_set_num_threads(key.threads);
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
-  DNND_RETURN_IF_ERROR(OptimizeForInference(graph));
+  DNND_RETURN_IF_ERROR(OptimizeGraph(graph));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
                         CompilePlan(std::move(graph), key.threads));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_.Bind(*plan));
