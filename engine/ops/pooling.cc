@@ -1,10 +1,13 @@
 // MaxPool(x) → y, indices? and AveragePool(x) → y over [n,c,…] with 1 to 3 spatial axes.
+#include "engine/onednn/pooling.h"
+
 #include <algorithm>
 #include <limits>
 
 #include "engine/base/parallel.h"
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/window.h"
 
@@ -189,6 +192,50 @@ absl::Status ReferenceAveragePool(const ReferenceContext& context) {
   });
 }
 
+std::vector<Candidate> PoolCandidates(const CompileContext& context) {
+  // Positions of the maxima are the reference kernel's.
+  return context.has_output(1) ? std::vector<Candidate>() : FlatCandidates(context);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompilePool(const CompileContext& context,
+                                                    const Candidate& candidate,
+                                                    onednn::PoolingKind kind) {
+  DNND_ASSIGN_OR_RETURN(const Window window,
+                        PoolWindow(context.attributes(), context.input_shape(0)));
+  onednn::PoolingSpec spec{.kind = kind,
+                           .src = context.input(0),
+                           .dst = context.output(0),
+                           .layout = candidate.outputs[0],
+                           .kernel = window.kernel,
+                           .strides = window.strides,
+                           .pads_begin = window.pads_begin,
+                           .pads_end = {}};
+  for (int axis = 0; axis < window.rank(); ++axis) {
+    const int64_t reach = std::max<int64_t>(window.exact_pad_end(axis), 0);
+    if (window.dilations[axis] != 1 && window.kernel[axis] != 1) {
+      return absl::UnimplementedError("oneDNN has no fast dilated pool");
+    }
+    if (kind == onednn::PoolingKind::kAverageWithPadding && reach > window.pads_end[axis]) {
+      return absl::UnimplementedError("the overhang of ceil_mode would count as a pad");
+    }
+    spec.pads_end.push_back(reach);
+  }
+  return onednn::MakePooling(spec);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileMaxPool(const CompileContext& context,
+                                                       const Candidate& candidate) {
+  return CompilePool(context, candidate, onednn::PoolingKind::kMax);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileAveragePool(const CompileContext& context,
+                                                           const Candidate& candidate) {
+  const bool count_pads = context.attributes().Int("count_include_pad", 0) != 0;
+  return CompilePool(
+      context, candidate,
+      count_pads ? onednn::PoolingKind::kAverageWithPadding : onednn::PoolingKind::kAverage);
+}
+
 Cost PoolCost(const CompileContext& context) {
   int64_t window = 1;
   for (const int64_t extent : context.attributes().Ints("kernel_shape")) {
@@ -208,6 +255,8 @@ extern const OpDef kMaxPool = {.type = "MaxPool",
                                .max_outputs = 2,
                                .infer = InferPool,
                                .reference = ReferenceMaxPool,
+                               .candidates = PoolCandidates,
+                               .compile = CompileMaxPool,
                                .cost = PoolCost};
 
 extern const OpDef kAveragePool = {.type = "AveragePool",
@@ -215,6 +264,8 @@ extern const OpDef kAveragePool = {.type = "AveragePool",
                                    .max_inputs = 1,
                                    .infer = InferPool,
                                    .reference = ReferenceAveragePool,
+                                   .candidates = PoolCandidates,
+                                   .compile = CompileAveragePool,
                                    .cost = PoolCost};
 
 }  // namespace dnnd::engine

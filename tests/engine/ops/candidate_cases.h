@@ -92,6 +92,35 @@ inline std::vector<CandidateCase> ConvolutionCases() {
   };
 }
 
+inline std::vector<CandidateCase> PoolingCases() {
+  using Ints = std::vector<int64_t>;
+  std::vector<CandidateCase> cases;
+  const std::vector<std::string> any = {"channels_last", "row_major"};
+  const std::vector<std::string> last = {"channels_last"};
+  const std::pair<std::string, Attribute> k3 = {"kernel_shape", Ints{3, 3}};
+  const std::pair<std::string, Attribute> s2 = {"strides", Ints{2, 2}};
+  const std::pair<std::string, Attribute> p1 = {"pads", Ints{1, 1, 1, 1}};
+  const std::pair<std::string, Attribute> ceil = {"ceil_mode", int64_t{1}};
+  const std::pair<std::string, Attribute> with_pad = {"count_include_pad", int64_t{1}};
+  for (const char* op : {"MaxPool", "AveragePool"}) {
+    for (const int64_t channels : {3, 16, 40}) {
+      const Shape x({2, channels, 9, 8});
+      cases.push_back({op, {k3}, {{x}}, last});
+      cases.push_back({op, {k3, s2, p1}, {{x}}, last});
+      cases.push_back({op, {k3, s2, ceil}, {{x}}, last});
+      cases.push_back({op, {k3, s2, p1, with_pad}, {{x}}, last});
+      cases.push_back({op, {k3, s2, p1, ceil, with_pad}, {{x}}, {}});
+      cases.push_back({op, {k3, {"auto_pad", "SAME_LOWER"}}, {{x}}, last});
+      cases.push_back({op, {k3, {"pads", Ints{0, 1, 2, 0}}}, {{x}}, last});
+      cases.push_back({op, {k3, {"dilations", Ints{2, 1}}}, {{x}}, {}});
+      cases.push_back({op, {{"kernel_shape", Ints{1, 1}}, s2}, {{x}}, last});
+    }
+    cases.push_back({op, {{"kernel_shape", Ints{3}}}, {{{2, 5, 9}}}, {}});
+    cases.push_back({op, {{"kernel_shape", Ints{2, 3, 2}}}, {{{1, 5, 4, 5, 6}}}, {}});
+  }
+  return cases;
+}
+
 inline std::vector<CandidateCase> MoverCases() {
   using Ints = std::vector<int64_t>;
   const std::vector<std::string> any = {"channels_last", "row_major"};
@@ -119,7 +148,7 @@ inline std::vector<CandidateCase> MoverCases() {
 inline std::vector<CandidateCase> CandidateCases() {
   std::vector<CandidateCase> all;
   for (const std::vector<CandidateCase>& some :
-       {ElementwiseCases(), ConvolutionCases(), MoverCases()}) {
+       {ElementwiseCases(), ConvolutionCases(), PoolingCases(), MoverCases()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
