@@ -1,0 +1,72 @@
+#include "server/handlers/admission.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/handlers/errors.h"
+
+namespace dnnd::server {
+
+namespace {
+
+// A restart takes about this long; elsewhere the same request is welcome at once.
+constexpr absl::Duration kRetryAfterDrain = absl::Seconds(1);
+// Requests hold their bytes for about this long when the daemon is busy.
+constexpr absl::Duration kRetryAfterBytes = absl::Milliseconds(100);
+
+}  // namespace
+
+absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& model) {
+  absl::MutexLock lock(&mutex_);
+  if (draining_) {
+    model.CountRefusal(RefusalReason::kDraining);
+    return WithRetryAfter(WithReason(absl::UnavailableError("the server is going down"),
+                                     kReasonServerDraining, {{"hint", "ask another server"}}),
+                          kRetryAfterDrain);
+  }
+  if (bytes_ > 0 && bytes > max_bytes_ - bytes_) {
+    model.CountRefusal(RefusalReason::kQueueBytes);
+    const std::string message =
+        absl::StrCat("got a request of ", bytes, " bytes while others hold ", bytes_,
+                     ", want at most ", max_bytes_, " in all");
+    return WithRetryAfter(WithReason(absl::ResourceExhaustedError(message), kReasonMemoryBudget,
+                                     {{"hint", "send fewer requests at once"}}),
+                          kRetryAfterBytes);
+  }
+  ++requests_;
+  bytes_ += bytes;
+  metrics_.SetQueuedBytes(bytes_);
+  return Ticket(this, bytes);
+}
+
+void Admission::Leave(int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  --requests_;
+  bytes_ -= bytes;
+  metrics_.SetQueuedBytes(bytes_);
+}
+
+void Admission::Drain() {
+  absl::MutexLock lock(&mutex_);
+  draining_ = true;
+}
+
+bool Admission::draining() const {
+  absl::MutexLock lock(&mutex_);
+  return draining_;
+}
+
+bool Admission::WaitUntilEmpty(absl::Duration bound) {
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithTimeout(absl::Condition(this, &Admission::IsEmpty), bound);
+}
+
+int64_t Admission::bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return bytes_;
+}
+
+int64_t Admission::requests() const {
+  absl::MutexLock lock(&mutex_);
+  return requests_;
+}
+
+}  // namespace dnnd::server

@@ -1,0 +1,76 @@
+// Who is in: counts the requests that were admitted and the bytes that they hold, refuses more than
+// the bound, and refuses everything once the daemon goes down.
+#ifndef DNND_SERVER_HANDLERS_ADMISSION_H_
+#define DNND_SERVER_HANDLERS_ADMISSION_H_
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/telemetry/metrics.h"
+
+namespace dnnd::server {
+
+// Thread-safe. Outlives its tickets.
+class Admission {
+ public:
+  // A request that is in, until its ticket goes. Movable.
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Ticket&& other) noexcept { *this = std::move(other); }
+    Ticket& operator=(Ticket&& other) noexcept {
+      std::swap(admission_, other.admission_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
+    ~Ticket() {
+      if (admission_ != nullptr) {
+        admission_->Leave(bytes_);
+      }
+    }
+
+   private:
+    friend class Admission;
+    Ticket(Admission* admission, int64_t bytes) : admission_(admission), bytes_(bytes) {}
+    Admission* admission_ = nullptr;
+    int64_t bytes_ = 0;
+  };
+
+  // `metrics` outlives it.
+  Admission(int64_t max_bytes, Metrics& metrics) : max_bytes_(max_bytes), metrics_(metrics) {}
+
+  // Lets a request in that holds `bytes` at its peak, as received and as decoded. A single request
+  // is always let in when nothing else is. `model` counts the refusal.
+  // UNAVAILABLE (SERVER_DRAINING) or RESOURCE_EXHAUSTED (MEMORY_BUDGET), both with RetryInfo.
+  absl::StatusOr<Ticket> Enter(int64_t bytes, ModelMetrics& model) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Nobody is let in any more.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool draining() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Waits until nobody is in. False when that took longer than `bound`.
+  bool WaitUntilEmpty(absl::Duration bound) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  int64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
+  int64_t requests() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Leave(int64_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool IsEmpty() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return requests_ == 0; }
+
+  const int64_t max_bytes_;
+  Metrics& metrics_;
+
+  mutable absl::Mutex mutex_;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t requests_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_HANDLERS_ADMISSION_H_

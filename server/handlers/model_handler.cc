@@ -1,0 +1,148 @@
+#include "server/handlers/model_handler.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "server/handlers/describe.h"
+#include "server/handlers/errors.h"
+#include "server/handlers/model_reference.h"
+
+namespace dnnd::server {
+
+namespace {
+
+Method MethodOf(ModelHandler::Change change) {
+  switch (change) {
+    case ModelHandler::Change::kLoad:
+      return Method::kLoadModel;
+    case ModelHandler::Change::kUnload:
+      return Method::kUnloadModel;
+    case ModelHandler::Change::kReload:
+      return Method::kReloadModel;
+  }
+  return Method::kLoadModel;
+}
+
+// The request was right; it is the model that cannot be loaded. So the codes that speak of an
+// argument become FAILED_PRECONDITION.
+absl::Status ChangeError(const absl::Status& status, const std::string& name) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return status;
+    case absl::StatusCode::kNotFound:
+      return WithReason(status, kReasonModelNotFound, {{"model", name}});
+    case absl::StatusCode::kResourceExhausted:
+      return WithReason(status, kReasonMemoryBudget,
+                        {{"model", name}, {"hint", "unload another model first"}});
+    case absl::StatusCode::kCancelled:
+      return WithReason(absl::UnavailableError(status.message()), kReasonServerDraining);
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kAborted:
+      return WithReason(status, kReasonModelLoadFailed, {{"model", name}});
+    default:
+      return WithReason(absl::FailedPreconditionError(status.message()), kReasonModelLoadFailed,
+                        {{"model", name}});
+  }
+}
+
+}  // namespace
+
+v1::ListModelsResponse ModelHandler::List(const Call& call) const {
+  const RequestRecord record(telemetry_, Method::kListModels, call.request_id,
+                             RequestRecord::About::kNothing);
+  v1::ListModelsResponse response;
+  for (const ModelStatus& status : repository_.List()) {
+    *response.add_models() = server::Describe(status);
+  }
+  record.End(absl::OkStatus());
+  return response;
+}
+
+absl::StatusOr<v1::Model> ModelHandler::Describe(const std::string& name) const {
+  DNND_RETURN_IF_ERROR(CheckModelName(name));
+  absl::StatusOr<ModelStatus> status = repository_.Get(name);
+  if (!status.ok()) {
+    return WithReason(status.status(), kReasonModelNotFound, {{"model", name}});
+  }
+  return server::Describe(*status);
+}
+
+absl::StatusOr<v1::Model> ModelHandler::Get(const Call& call, const std::string& name,
+                                            std::optional<int64_t> version) const {
+  const RequestRecord record(telemetry_, Method::kGetModel, call.request_id,
+                             RequestRecord::About::kNothing);
+  absl::StatusOr<v1::Model> model = Describe(name);
+  if (model.ok() && version.has_value()) {
+    auto& versions = *model->mutable_versions();
+    for (int i = versions.size() - 1; i >= 0; --i) {
+      if (versions[i].version() != *version) {
+        versions.DeleteSubrange(i, 1);
+      }
+    }
+    if (versions.empty()) {
+      model = WithReason(
+          absl::NotFoundError(absl::StrCat("model ", name, " has no version ", *version)),
+          kReasonModelNotFound, {{"model", name}});
+    }
+  }
+  record.End(model.status());
+  return model;
+}
+
+void ModelHandler::Start(const ChangeRequest& request, Repository::Done done) {
+  switch (request.change) {
+    case Change::kLoad:
+      return repository_.Load(request.name, request.version, std::move(done));
+    case Change::kUnload:
+      return repository_.Unload(request.name, request.version, std::move(done));
+    case Change::kReload:
+      return repository_.Reload(request.name, request.version, std::move(done));
+  }
+}
+
+void ModelHandler::Apply(const Call& call, const ChangeRequest& request, Done<v1::Model> done) {
+  // Shared, for a std::function must be copyable.
+  struct State {
+    RequestRecord record;
+    Admission::Ticket ticket;
+    Done<v1::Model> done;
+  };
+  auto state =
+      std::make_shared<State>(State{RequestRecord(telemetry_, MethodOf(request.change),
+                                                  call.request_id, RequestRecord::About::kNothing),
+                                    Admission::Ticket(), std::move(done)});
+  const auto finish = [state](absl::StatusOr<v1::Model> model) {
+    state->record.End(model.status());
+    state->done(std::move(model));
+    state->ticket = Admission::Ticket();
+  };
+  absl::Status valid = CheckModelName(request.name);
+  if (valid.ok() && request.version.has_value()) {
+    valid = CheckVersion(*request.version);
+  }
+  absl::StatusOr<Admission::Ticket> ticket = admission_.Enter(0, telemetry_.metrics.NoModel());
+  if (!valid.ok() || !ticket.ok()) {
+    return finish(valid.ok() ? ticket.status() : valid);
+  }
+  state->ticket = *std::move(ticket);
+  if (request.wait) {
+    Start(request, [this, finish, name = request.name](const absl::Status& status) {
+      const absl::Status error = ChangeError(status, name);
+      finish(error.ok() ? Describe(name) : error);
+    });
+    return;
+  }
+  Start(request, [](const absl::Status&) {});
+  absl::StatusOr<v1::Model> model = Describe(request.name);
+  if (!model.ok()) {
+    // It may lie in the store since a moment; GetModel will tell.
+    model = v1::Model();
+    model->set_name(request.name);
+  }
+  finish(std::move(model));
+}
+
+}  // namespace dnnd::server

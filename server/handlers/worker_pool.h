@@ -1,0 +1,52 @@
+// The threads that decode pictures and make answers, so that those of the wire and of the lanes do
+// neither.
+#ifndef DNND_SERVER_HANDLERS_WORKER_POOL_H_
+#define DNND_SERVER_HANDLERS_WORKER_POOL_H_
+
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace dnnd::server {
+
+// Thread-safe. Its queues are bounded by those who fill them: every task belongs to an admitted
+// request.
+class WorkerPool {
+ public:
+  using Task = std::function<void()>;
+
+  explicit WorkerPool(int threads);
+  // Runs what waits, and ends.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Begins something: runs after everything that was scheduled before, and after all that ends
+  // something.
+  void Begin(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends something: an answer that is nearly there does not wait behind work that only begins.
+  void End(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  int threads() const { return static_cast<int>(threads_.size()); }
+
+ private:
+  void Run();
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !beginnings_.empty() || !endings_.empty();
+  }
+
+  absl::Mutex mutex_;
+  std::deque<Task> beginnings_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Task> endings_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_HANDLERS_WORKER_POOL_H_
