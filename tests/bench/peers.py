@@ -60,7 +60,8 @@ class Ours:
         return done.returncode == 0, (done.stdout + done.stderr).strip()
 
     def build_zoo_model(self, architecture, path):
-        subprocess.run([self.dnnbench, "zoo", architecture, "--output", path], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([self.dnnbench, "zoo", architecture, "--output", path], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class PythonPeer:
@@ -161,7 +162,7 @@ def summarise(case, model, ours, peer, rounds, agree):
 
 def print_row(row):
     megabytes = 1e-6
-    print(f"{row['case']:24} {row['peer']:12} {row['images_per_second']:10.1f} {row['peer_images_per_second']:10.1f} "
+    print(f"{row['case'][-24:]:24} {row['peer']:12} {row['images_per_second']:10.1f} {row['peer_images_per_second']:10.1f} "
           f"{row['ratio']:7.3f} {row['ratio_least']:.3f}-{row['ratio_most']:.3f} "
           f"{(row['peak_rss_bytes'] - row['model_bytes']) * megabytes:8.0f} "
           f"{(row['peer_peak_rss_bytes'] - row['model_bytes']) * megabytes:8.0f}  "
