@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/reduce_kernels.h"
 
 namespace dnnd::engine {
 namespace {
@@ -45,6 +46,23 @@ T MeanOf(const T* x, int64_t count) {
   return static_cast<T>(sum / static_cast<double>(count));
 }
 
+// Every axis behind the channels.
+std::vector<bool> SpatialAxes(const CompileContext& context) {
+  std::vector<bool> axes(context.input_shape(0).rank(), true);
+  axes[0] = axes[1] = false;
+  return axes;
+}
+
+std::vector<Candidate> GlobalPoolCandidates(const CompileContext& context) {
+  return ReduceCandidates(context, SpatialAxes(context));
+}
+
+template <ReduceKind kKind>
+absl::StatusOr<std::unique_ptr<Kernel>> CompileAs(const CompileContext& context,
+                                                  const Candidate& candidate) {
+  return CompileReduce(context, candidate, SpatialAxes(context), kKind);
+}
+
 Cost GlobalPoolCost(const CompileContext& context) {
   Cost cost = ArgumentBytes(context);
   cost.other_operations = context.input_shape(0).num_elements();
@@ -63,6 +81,8 @@ extern const OpDef kGlobalAveragePool = {
           return PoolPlanes<FloatTypes>(
               context, [](const auto* x, int64_t count) { return MeanOf(x, count); });
         },
+    .candidates = GlobalPoolCandidates,
+    .compile = CompileAs<ReduceKind::kMean>,
     .cost = GlobalPoolCost};
 
 extern const OpDef kGlobalMaxPool = {.type = "GlobalMaxPool",
@@ -76,6 +96,8 @@ extern const OpDef kGlobalMaxPool = {.type = "GlobalMaxPool",
                                                  return *std::max_element(x, x + count);
                                                });
                                          },
+                                     .candidates = GlobalPoolCandidates,
+                                     .compile = CompileAs<ReduceKind::kMax>,
                                      .cost = GlobalPoolCost};
 
 }  // namespace dnnd::engine

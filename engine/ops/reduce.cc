@@ -9,6 +9,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/reduce_kernels.h"
 
 namespace dnnd::engine {
 namespace {
@@ -198,30 +199,60 @@ Cost ReduceCost(const CompileContext& context) {
   return cost;
 }
 
-using Reference = absl::Status (*)(const ReferenceContext&);
+// One flag an axis of input 0.
+std::vector<bool> ReducedAxes(const CompileContext& context) {
+  const absl::StatusOr<Reduction> reduction = ReadReduction(OpArguments(context));
+  const Shape& shape = context.input_shape(0);
+  std::vector<bool> reduced(shape.rank(), false);
+  for (int axis = 0; axis < shape.rank() && reduction.ok(); ++axis) {
+    reduced[axis] = reduction->kept[axis] != shape[axis];
+  }
+  return reduced;
+}
 
-constexpr OpDef ReduceRow(absl::string_view type, Reference reference) {
+std::vector<Candidate> CandidatesOfReduce(const CompileContext& context) {
+  return ReduceCandidates(context, ReducedAxes(context));
+}
+
+template <ReduceKind kKind>
+absl::StatusOr<std::unique_ptr<Kernel>> CompileAs(const CompileContext& context,
+                                                  const Candidate& candidate) {
+  return CompileReduce(context, candidate, ReducedAxes(context), kKind);
+}
+
+using Reference = absl::Status (*)(const ReferenceContext&);
+using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
+                                                            const Candidate&);
+
+constexpr OpDef ReduceRow(absl::string_view type, Reference reference, Compile compile = nullptr) {
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 2,
                .infer = InferReduce,
                .reference = reference,
+               .candidates = compile == nullptr ? nullptr : CandidatesOfReduce,
+               .compile = compile,
                .cost = ReduceCost};
 }
 
 }  // namespace
 
 extern const OpDef kReduceL1 = ReduceRow("ReduceL1", Accumulate<NumericTypes, AddUpMagnitudes>);
-extern const OpDef kReduceL2 = ReduceRow("ReduceL2", Accumulate<NumericTypes, Norm>);
+extern const OpDef kReduceL2 =
+    ReduceRow("ReduceL2", Accumulate<NumericTypes, Norm>, CompileAs<ReduceKind::kL2>);
 extern const OpDef kReduceLogSum = ReduceRow("ReduceLogSum", Accumulate<FloatTypes, LogOfSum>);
 extern const OpDef kReduceLogSumExp = ReduceRow("ReduceLogSumExp", LogOfSumOfExponentials);
-extern const OpDef kReduceMax =
-    ReduceRow("ReduceMax", [](const ReferenceContext& context) { return Extreme(context, true); });
-extern const OpDef kReduceMean = ReduceRow("ReduceMean", Accumulate<NumericTypes, MeanOf>);
-extern const OpDef kReduceMin =
-    ReduceRow("ReduceMin", [](const ReferenceContext& context) { return Extreme(context, false); });
+extern const OpDef kReduceMax = ReduceRow(
+    "ReduceMax", [](const ReferenceContext& context) { return Extreme(context, true); },
+    CompileAs<ReduceKind::kMax>);
+extern const OpDef kReduceMean =
+    ReduceRow("ReduceMean", Accumulate<NumericTypes, MeanOf>, CompileAs<ReduceKind::kMean>);
+extern const OpDef kReduceMin = ReduceRow(
+    "ReduceMin", [](const ReferenceContext& context) { return Extreme(context, false); },
+    CompileAs<ReduceKind::kMin>);
 extern const OpDef kReduceProd = ReduceRow("ReduceProd", Accumulate<NumericTypes, Multiply>);
-extern const OpDef kReduceSum = ReduceRow("ReduceSum", Accumulate<NumericTypes, AddUp>);
+extern const OpDef kReduceSum =
+    ReduceRow("ReduceSum", Accumulate<NumericTypes, AddUp>, CompileAs<ReduceKind::kSum>);
 extern const OpDef kReduceSumSquare =
     ReduceRow("ReduceSumSquare", Accumulate<NumericTypes, AddUpSquares>);
 

@@ -121,6 +121,37 @@ inline std::vector<CandidateCase> PoolingCases() {
   return cases;
 }
 
+inline std::vector<CandidateCase> ReduceCases() {
+  std::vector<CandidateCase> cases;
+  const std::vector<std::string> any = {"channels_last", "row_major"};
+  const std::pair<std::string, Attribute> drop = {"keepdims", int64_t{0}};
+  const auto axes = [](const std::vector<int64_t>& values) {
+    return CandidateCase::Argument{Shape({static_cast<int64_t>(values.size())}), true, values};
+  };
+  const Shape x({2, 5, 7, 6});
+  for (const char* op : {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2"}) {
+    cases.push_back({op, {}, {{x}, axes({2, 3})}, any});
+    cases.push_back({op, {drop}, {{x}, axes({2, 3})}, any});
+    cases.push_back({op, {drop}, {{{2, 130, 20, 21}}, axes({2, 3})}, any});
+    cases.push_back({op, {}, {{x}, axes({1})}, any});
+    cases.push_back({op, {drop}, {{x}, axes({1})}, any});
+    cases.push_back({op, {drop}, {{x}, axes({2})}, {"row_major"}});
+    cases.push_back({op, {}, {{x}, axes({2})}, any});
+    cases.push_back({op, {drop}, {{x}, axes({0, 1, 2, 3})}, any});
+    cases.push_back({op, {}, {{x}, axes({0, 2})}, {}});
+    cases.push_back({op, {}, {{{3, 200}}, axes({-1})}, {"row_major"}});
+    cases.push_back({op, {}, {{{300, 3}}, axes({0})}, {"row_major"}});
+  }
+  for (const char* op : {"GlobalAveragePool", "GlobalMaxPool"}) {
+    cases.push_back({op, {}, {{x}}, any});
+    cases.push_back({op, {}, {{{1, 130, 7, 7}}}, any});
+    cases.push_back({op, {}, {{{3, 16, 1, 1}}}, any});
+    cases.push_back({op, {}, {{{2, 3, 150}}}, any});
+    cases.push_back({op, {}, {{{1, 3, 4, 5, 6}}}, any});
+  }
+  return cases;
+}
+
 inline std::vector<CandidateCase> MoverCases() {
   using Ints = std::vector<int64_t>;
   const std::vector<std::string> any = {"channels_last", "row_major"};
@@ -148,7 +179,7 @@ inline std::vector<CandidateCase> MoverCases() {
 inline std::vector<CandidateCase> CandidateCases() {
   std::vector<CandidateCase> all;
   for (const std::vector<CandidateCase>& some :
-       {ElementwiseCases(), ConvolutionCases(), PoolingCases(), MoverCases()}) {
+       {ElementwiseCases(), ConvolutionCases(), PoolingCases(), ReduceCases(), MoverCases()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
