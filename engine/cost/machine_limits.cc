@@ -30,6 +30,9 @@ double BestSeconds(int rounds, const Body& body) {
 constexpr int kLanes = 16 * 12;
 constexpr int kRepeats = 20000;
 
+// A layer that reaches less than this part of both roofs is limited by neither.
+constexpr double kNearARoof = 0.2;
+
 constexpr int64_t kCacheBytes = int64_t{256}
                                 << 10;  // fits every second-level cache of the last ten years
 constexpr int64_t kMemoryBytes = int64_t{40}
@@ -112,6 +115,16 @@ double RooflineSeconds(const Cost& cost, const MachineLimits& limits) {
   const double compute = static_cast<double>(cost.operations()) / limits.core_flops;
   const double move = static_cast<double>(cost.moved_bytes()) / limits.cache_bandwidth;
   return std::max(compute, move);
+}
+
+std::string BoundOf(const Cost& cost, double seconds, int threads, const MachineLimits& limits) {
+  const double compute = static_cast<double>(cost.operations()) / (limits.core_flops * threads);
+  // The cores share the way to memory: one of them comes near to what all of them get.
+  const double memory = static_cast<double>(cost.moved_bytes()) / limits.memory_bandwidth;
+  if (std::max(compute, memory) < kNearARoof * seconds) {
+    return "latency";
+  }
+  return compute > memory ? "compute" : "memory";
 }
 
 int WorthwhileThreads(const Cost& cost, int most, const MachineLimits& limits) {

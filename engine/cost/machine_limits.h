@@ -3,6 +3,8 @@
 #ifndef DNND_ENGINE_COST_MACHINE_LIMITS_H_
 #define DNND_ENGINE_COST_MACHINE_LIMITS_H_
 
+#include <string>
+
 #include "engine/base/cost.h"
 
 namespace dnnd::engine {
@@ -23,6 +25,11 @@ const MachineLimits& MeasuredLimits();
 // The seconds that `cost` takes one core at best: computation or data movement, whichever is
 // longer.
 double RooflineSeconds(const Cost& cost, const MachineLimits& limits);
+
+// What limits a layer that took `seconds` on `threads` cores: "compute" or "memory", whichever roof
+// it is nearer to; "latency" when it is far from both (it is too small, or has no good
+// implementation).
+std::string BoundOf(const Cost& cost, double seconds, int threads, const MachineLimits& limits);
 
 // How many threads a kernel of `cost` is worth, 1 or `most`: a team pays when it saves more than it
 // costs to wake.

@@ -10,8 +10,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "engine/cost/machine_limits.h"
 #include "engine/dnnbench/commands.h"
-#include "engine/dnnbench/machine_peak.h"
 #include "engine/dnnbench/runner.h"
 #include "engine/dnnbench/workload.h"
 #include "nlohmann/json.hpp"
@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<Layer>> MeasureLayers(PlanInstance& instance, int run
 
 double Ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
-nlohmann::ordered_json ToJson(const Layer& layer, const MachinePeak& peak) {
+nlohmann::ordered_json ToJson(const Layer& layer, const MachineLimits& limits) {
   const Cost& cost = layer.step->cost;
   nlohmann::ordered_json row;
   row["name"] = layer.step->name;
@@ -101,13 +101,13 @@ nlohmann::ordered_json ToJson(const Layer& layer, const MachinePeak& peak) {
   row["ms"] = layer.seconds * 1e3;
   row["gflops"] = Ratio(cost.operations(), layer.seconds) * 1e-9;
   row["gbytes_per_second"] = Ratio(cost.moved_bytes(), layer.seconds) * 1e-9;
-  row["bound"] = BoundOf(cost, layer.seconds, peak);
+  row["bound"] = BoundOf(cost, layer.seconds, layer.step->threads, limits);
   return row;
 }
 
 nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& options,
                                const Plan& plan, const std::vector<Layer>& layers) {
-  const MachinePeak peak = MeasurePeak(workload.threads);
+  const MachineLimits& limits = MeasuredLimits();
   nlohmann::ordered_json report;
   report["model"] = options.workload.model;
   report["batch"] = workload.batch;
@@ -116,7 +116,7 @@ nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& o
   double seconds = 0;
   report["layers"] = nlohmann::ordered_json::array();
   for (const Layer& layer : layers) {
-    report["layers"].push_back(ToJson(layer, peak));
+    report["layers"].push_back(ToJson(layer, limits));
     total += layer.step->cost;
     seconds += layer.seconds;
   }
@@ -130,8 +130,10 @@ nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& o
                       {"arena_bytes", plan.arena_bytes},
                       {"activation_bytes", plan.activation_bytes},
                       {"scratchpad_bytes", plan.scratchpad_bytes}};
-  report["machine"] = {{"peak_gflops", peak.flops * 1e-9},
-                       {"peak_gbytes_per_second", peak.bytes_per_second * 1e-9}};
+  report["machine"] = {{"core_gflops", limits.core_flops * 1e-9},
+                       {"core_memory_gbytes_per_second", limits.memory_bandwidth * 1e-9},
+                       {"core_cache_gbytes_per_second", limits.cache_bandwidth * 1e-9},
+                       {"fork_join_us", limits.fork_join_seconds * 1e6}};
   return report;
 }
 
@@ -170,10 +172,12 @@ void Print(const nlohmann::ordered_json& report) {
       memory["weight_bytes"].get<double>() * 1e-6, memory["arena_bytes"].get<double>() * 1e-6,
       memory["activation_bytes"].get<double>() * 1e-6,
       memory["scratchpad_bytes"].get<double>() * 1e-6);
-  std::cout << absl::StrFormat("machine: %.0f GFLOP/s and %.1f GB/s, measured with %d threads\n",
-                               machine["peak_gflops"].get<double>(),
-                               machine["peak_gbytes_per_second"].get<double>(),
-                               report["threads"].get<int>());
+  std::cout << absl::StrFormat(
+      "machine: a core reaches %.0f GFLOP/s, %.1f GB/s from memory, %.1f GB/s from its cache; "
+      "waking "
+      "a team takes %.1f us\n",
+      machine["core_gflops"].get<double>(), machine["core_memory_gbytes_per_second"].get<double>(),
+      machine["core_cache_gbytes_per_second"].get<double>(), machine["fork_join_us"].get<double>());
 }
 
 absl::Status RunExplain(const ExplainOptions& options) {
