@@ -3,6 +3,7 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
+#include "engine/ops/normalization_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
@@ -47,10 +48,11 @@ void Normalize(const ReferenceContext& context) {
 }
 
 absl::Status ReferenceBatchNormalization(const ReferenceContext& context) {
-  return Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
+  DNND_RETURN_IF_ERROR(Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
     Normalize<T>(context);
     return absl::OkStatus();
-  });
+  }));
+  return ApplyPostOps(context);
 }
 
 Cost BatchNormalizationCost(const CompileContext& context) {
@@ -66,6 +68,9 @@ extern const OpDef kBatchNormalization = {.type = "BatchNormalization",
                                           .max_inputs = 5,
                                           .infer = InferBatchNormalization,
                                           .reference = ReferenceBatchNormalization,
+                                          .candidates = PlaneNormalizationCandidates,
+                                          .compile = CompileBatchNormalization,
+                                          .accepts_post_op = PlaneNormalizationAcceptsPostOp,
                                           .cost = BatchNormalizationCost};
 
 }  // namespace dnnd::engine

@@ -6,6 +6,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/broadcast.h"
 #include "engine/ops/dispatch.h"
+#include "engine/ops/normalization_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
@@ -48,7 +49,7 @@ absl::Status ReferenceInstanceNormalization(const ReferenceContext& context) {
   const Shape& shape = context.input(0).shape();
   const int64_t plane = shape.Product(2, shape.rank());
   const double epsilon = context.attributes().Float("epsilon", 1e-5f);
-  return Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
+  DNND_RETURN_IF_ERROR(Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
     ParallelFor(shape[0] * shape[1], 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const T* x = context.input(0).data<T>() + i * plane;
@@ -62,7 +63,8 @@ absl::Status ReferenceInstanceNormalization(const ReferenceContext& context) {
       }
     });
     return absl::OkStatus();
-  });
+  }));
+  return ApplyPostOps(context);
 }
 
 absl::Status InferLayerNormalization(InferContext& context) {
@@ -151,6 +153,9 @@ extern const OpDef kInstanceNormalization = {.type = "InstanceNormalization",
                                              .max_inputs = 3,
                                              .infer = InferInstanceNormalization,
                                              .reference = ReferenceInstanceNormalization,
+                                             .candidates = PlaneNormalizationCandidates,
+                                             .compile = CompileInstanceNormalization,
+                                             .accepts_post_op = PlaneNormalizationAcceptsPostOp,
                                              .cost = NormalizationCost};
 
 extern const OpDef kLayerNormalization = {.type = "LayerNormalization",
@@ -160,6 +165,8 @@ extern const OpDef kLayerNormalization = {.type = "LayerNormalization",
                                           .max_outputs = 3,
                                           .infer = InferLayerNormalization,
                                           .reference = ReferenceLayerNormalization,
+                                          .candidates = LayerNormalizationCandidates,
+                                          .compile = CompileLayerNormalization,
                                           .cost = NormalizationCost};
 
 }  // namespace dnnd::engine

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "engine/base/status.h"
+#include "engine/onednn/lrn.h"
 #include "engine/ops/dispatch.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
@@ -69,6 +71,16 @@ absl::Status ReferenceLrn(const ReferenceContext& context) {
   });
 }
 
+absl::StatusOr<std::unique_ptr<Kernel>> CompileLrn(const CompileContext& context,
+                                                   const Candidate& candidate) {
+  return onednn::MakeLrn({.type = context.input(0),
+                          .layout = candidate.inputs[0],
+                          .size = context.attributes().Int("size", 1),
+                          .alpha = context.attributes().Float("alpha", 1e-4f),
+                          .beta = context.attributes().Float("beta", 0.75f),
+                          .bias = context.attributes().Float("bias", 1)});
+}
+
 // The squares of a window, then the power and the quotient.
 Cost LrnCost(const CompileContext& context) {
   const int64_t elements = context.output_shape(0).num_elements();
@@ -86,6 +98,8 @@ extern const OpDef kLRN = {.type = "LRN",
                            .max_inputs = 1,
                            .infer = InferLrn,
                            .reference = ReferenceLrn,
+                           .candidates = FlatCandidates,
+                           .compile = CompileLrn,
                            .cost = LrnCost};
 
 }  // namespace dnnd::engine

@@ -1,7 +1,10 @@
 // Softmax and LogSoftmax along one axis; with coerce_2d, as opsets below 13 have it, over all axes
 // from `axis` on.
+#include "engine/onednn/softmax.h"
+
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
@@ -66,6 +69,31 @@ absl::Status RunSoftmax(const ReferenceContext& context, bool logarithm) {
   });
 }
 
+// The layouts in which a line lies side by side.
+std::vector<Candidate> SoftmaxCandidates(const CompileContext& context) {
+  const Shape& shape = context.input_shape(0);
+  const absl::StatusOr<SoftmaxView> view = ViewFor(context.attributes(), shape);
+  if (!view.ok() || context.input(0).type != DataType::kFloat32 || shape.num_elements() == 0) {
+    return {};
+  }
+  std::vector<Candidate> candidates;
+  if (view->inner == 1) {
+    candidates.push_back({"row_major", {Layout::kRowMajor}, {Layout::kRowMajor}});
+  } else if (shape.rank() >= 3 && shape.rank() <= 5 && view->outer == shape[0] &&
+             view->extent == shape[1]) {
+    candidates.push_back({"channels_last", {Layout::kChannelsLast}, {Layout::kChannelsLast}});
+  }
+  return candidates;
+}
+
+template <bool kLogarithm>
+absl::StatusOr<std::unique_ptr<Kernel>> CompileSoftmax(const CompileContext& context,
+                                                       const Candidate&) {
+  DNND_ASSIGN_OR_RETURN(const SoftmaxView view,
+                        ViewFor(context.attributes(), context.input_shape(0)));
+  return onednn::MakeSoftmax(view.outer * view.inner, view.extent, kLogarithm);
+}
+
 // Maximum, difference, exponential, sum and quotient.
 Cost SoftmaxCost(const CompileContext& context) {
   Cost cost = ArgumentBytes(context);
@@ -81,6 +109,8 @@ extern const OpDef kSoftmax = {
     .max_inputs = 1,
     .infer = InferSoftmax,
     .reference = [](const ReferenceContext& context) { return RunSoftmax(context, false); },
+    .candidates = SoftmaxCandidates,
+    .compile = CompileSoftmax<false>,
     .cost = SoftmaxCost};
 
 extern const OpDef kLogSoftmax = {
@@ -89,6 +119,8 @@ extern const OpDef kLogSoftmax = {
     .max_inputs = 1,
     .infer = InferSoftmax,
     .reference = [](const ReferenceContext& context) { return RunSoftmax(context, true); },
+    .candidates = SoftmaxCandidates,
+    .compile = CompileSoftmax<true>,
     .cost = SoftmaxCost};
 
 }  // namespace dnnd::engine

@@ -152,6 +152,46 @@ inline std::vector<CandidateCase> ReduceCases() {
   return cases;
 }
 
+inline std::vector<CandidateCase> NormalizationCases() {
+  std::vector<CandidateCase> cases;
+  const std::vector<std::string> any = {"channels_last", "row_major"};
+  const std::vector<PostOp> relu = {{.kind = PostOp::Kind::kRelu, .alpha = 0.1f}};
+  for (const Shape& x : {Shape({2, 5, 7, 6}), Shape({1, 67, 9, 33}), Shape({3, 32, 1, 2}),
+                         Shape({2, 3, 500}), Shape({1, 4, 3, 4, 5})}) {
+    const CandidateCase::Argument parameter{Shape({x[1]}), true};
+    for (const std::vector<PostOp>& post_ops : {std::vector<PostOp>(), relu}) {
+      cases.push_back({"InstanceNormalization", {}, {{x}, parameter, parameter}, any, post_ops});
+      cases.push_back({.op = "BatchNormalization",
+                       .attributes = {{"epsilon", 0.01f}},
+                       .inputs = {{x}, parameter, parameter, parameter, parameter},
+                       .served = any,
+                       .post_ops = post_ops,
+                       .lowest = 0.1f});
+    }
+  }
+  for (const int64_t axis : {1, 2}) {
+    const Shape x({3, 4, 50});
+    const CandidateCase::Argument parameter{Shape(x.dims().subspan(axis)), true};
+    cases.push_back(
+        {"LayerNormalization", {{"axis", axis}}, {{x}, parameter, parameter}, {"row_major"}});
+    cases.push_back({"LayerNormalization", {{"axis", axis}}, {{x}, parameter}, {"row_major"}});
+  }
+  for (const int64_t size : {2, 3, 5, 7}) {
+    for (const int64_t channels : {5, 32}) {
+      cases.push_back({"LRN", {{"size", size}, {"alpha", 0.3f}}, {{{2, channels, 5, 6}}}, {}});
+    }
+  }
+  for (const char* op : {"Softmax", "LogSoftmax"}) {
+    cases.push_back({op, {}, {{{3, 1000}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{1, 10}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{2, 3, 4, 5}}}, {"row_major"}});
+    cases.push_back({op, {{"coerce_2d", int64_t{1}}}, {{{2, 3, 4, 5}}}, {"row_major"}});
+    cases.push_back({op, {{"axis", int64_t{1}}}, {{{2, 21, 4, 5}}}, {"channels_last"}});
+    cases.push_back({op, {{"axis", int64_t{2}}}, {{{2, 3, 4, 5}}}, {}});
+  }
+  return cases;
+}
+
 inline std::vector<CandidateCase> MoverCases() {
   using Ints = std::vector<int64_t>;
   const std::vector<std::string> any = {"channels_last", "row_major"};
@@ -179,7 +219,8 @@ inline std::vector<CandidateCase> MoverCases() {
 inline std::vector<CandidateCase> CandidateCases() {
   std::vector<CandidateCase> all;
   for (const std::vector<CandidateCase>& some :
-       {ElementwiseCases(), ConvolutionCases(), PoolingCases(), ReduceCases(), MoverCases()}) {
+       {ElementwiseCases(), ConvolutionCases(), PoolingCases(), ReduceCases(), NormalizationCases(),
+        MoverCases()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
