@@ -28,6 +28,7 @@ struct SpeedOptions {
   int lanes = 1;
   double seconds = 5;
   double warmup = 0.5;
+  bool bare = false;
   bool json = false;
 };
 
@@ -39,8 +40,20 @@ double SecondsSince(SteadyClock::time_point start) {
 struct LaneResult {
   absl::Status status;
   std::vector<double> run_seconds;
-  double elapsed = 0;
+  std::vector<double> bare_seconds;  // runs of the multiplying kernels alone
+  double elapsed = 0;                // in the runs of run_seconds
 };
+
+// The convolutions and matrix products of a plan: what would remain if everything else were free.
+std::vector<int> MultiplyingSteps(const Plan& plan) {
+  std::vector<int> steps;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    if (plan.steps[i].cost.multiply_accumulates > 0) {
+      steps.push_back(static_cast<int>(i));
+    }
+  }
+  return steps;
+}
 
 absl::Status WarmUp(PlanInstance& instance, double seconds) {
   const SteadyClock::time_point start = SteadyClock::now();
@@ -50,15 +63,22 @@ absl::Status WarmUp(PlanInstance& instance, double seconds) {
   return absl::OkStatus();
 }
 
-absl::Status Measure(PlanInstance& instance, double seconds, LaneResult& result) {
-  const SteadyClock::time_point start = SteadyClock::now();
-  double before = 0;
+// Runs the plan for `options.seconds`; with --bare each run is followed by one of the multiplying
+// kernels alone, so that both see the same machine.
+absl::Status Measure(PlanInstance& instance, const SpeedOptions& options, LaneResult& result) {
+  const std::vector<int> multiplying = MultiplyingSteps(instance.plan());
+  const SteadyClock::time_point begin = SteadyClock::now();
   do {
+    const SteadyClock::time_point start = SteadyClock::now();
     DNND_RETURN_IF_ERROR(instance.Run());
-    result.elapsed = SecondsSince(start);
-    result.run_seconds.push_back(result.elapsed - before);
-    before = result.elapsed;
-  } while (result.elapsed < seconds);
+    result.run_seconds.push_back(SecondsSince(start));
+    result.elapsed += result.run_seconds.back();
+    if (options.bare) {
+      const SteadyClock::time_point bare_start = SteadyClock::now();
+      DNND_RETURN_IF_ERROR(instance.RunSteps(multiplying));
+      result.bare_seconds.push_back(SecondsSince(bare_start));
+    }
+  } while (SecondsSince(begin) < options.seconds);
   return absl::OkStatus();
 }
 
@@ -82,7 +102,7 @@ LaneResult RunLane(const Workload& workload, const SpeedOptions& options,
     return result;
   }
   all_warm.arrive_and_wait();
-  result.status = Measure(**instance, options.seconds, result);
+  result.status = Measure(**instance, options, result);
   return result;
 }
 
@@ -115,10 +135,12 @@ absl::StatusOr<nlohmann::ordered_json> Summarise(const Workload& workload,
                                                  const SpeedOptions& options,
                                                  const std::vector<LaneResult>& results) {
   std::vector<double> runs;
+  std::vector<double> bare;
   double rate = 0;
   for (const LaneResult& result : results) {
     DNND_RETURN_IF_ERROR(result.status);
     runs.insert(runs.end(), result.run_seconds.begin(), result.run_seconds.end());
+    bare.insert(bare.end(), result.bare_seconds.begin(), result.bare_seconds.end());
     rate += static_cast<double>(result.run_seconds.size()) / result.elapsed;
   }
   std::sort(runs.begin(), runs.end());
@@ -134,6 +156,11 @@ absl::StatusOr<nlohmann::ordered_json> Summarise(const Workload& workload,
   report["p50_ms"] = Percentile(runs, 0.50) * kMilliseconds;
   report["p99_ms"] = Percentile(runs, 0.99) * kMilliseconds;
   report["min_ms"] = runs.front() * kMilliseconds;
+  if (!bare.empty()) {
+    std::sort(bare.begin(), bare.end());
+    report["bare_p50_ms"] = Percentile(bare, 0.50) * kMilliseconds;
+    report["rate_to_bare"] = Percentile(bare, 0.50) / Percentile(runs, 0.50);
+  }
   report["weight_bytes"] = workload.model->weight_bytes();
   report["arena_bytes"] = workload.model->arena_bytes();
   report["peak_rss_bytes"] = PeakResidentBytes();
@@ -148,10 +175,21 @@ void Print(const nlohmann::ordered_json& report) {
   std::printf("%12.3f ms a run, median\n", report["p50_ms"].get<double>());
   std::printf("%12.3f ms, 99th percentile of %lld runs\n", report["p99_ms"].get<double>(),
               report["runs"].get<long long>());
-  std::printf("%12.1f MB resident at most, of which weights %.1f MB, arena %.1f MB\n",
-              report["peak_rss_bytes"].get<double>() * 1e-6,
-              report["weight_bytes"].get<double>() * 1e-6,
-              report["arena_bytes"].get<double>() * 1e-6);
+  if (report.contains("rate_to_bare")) {
+    std::printf("%12.3f ms for its convolutions and matrix products alone: %.1f %% of their rate\n",
+                report["bare_p50_ms"].get<double>(), 100.0 * report["rate_to_bare"].get<double>());
+  }
+  std::printf(
+      "%12.1f MB resident at most, of which weights %.1f MB, arena %.1f MB\n",
+      report["peak_rss_bytes"].get<double>() * 1e-6,
+      if (!bare.empty()) {
+        std::sort(bare.begin(), bare.end());
+        report["bare_p50_ms"] = Percentile(bare, 0.50) * kMilliseconds;
+        report["rate_to_bare"] = Percentile(bare, 0.50) / Percentile(runs, 0.50);
+      } report["weight_bytes"]
+              .get<double>() *
+          1e-6,
+      report["arena_bytes"].get<double>() * 1e-6);
 }
 
 absl::Status RunSpeed(const SpeedOptions& options) {
@@ -184,6 +222,8 @@ AddedCommand AddSpeed(CLI::App& app) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--warmup", options->warmup, "seconds before it (0.5)")
       ->check(CLI::NonNegativeNumber);
+  command->add_flag("--bare", options->bare,
+                    "also run the convolutions and matrix products of the plan alone");
   command->add_flag("--json", options->json, "print one JSON object");
   return {command, [options] { return RunSpeed(*options); }};
 }

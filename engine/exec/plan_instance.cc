@@ -74,6 +74,14 @@ absl::Status PlanInstance::Run(const Gate* gate) {
   return absl::OkStatus();
 }
 
+absl::Status PlanInstance::RunSteps(absl::Span<const int> steps) {
+  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
+  for (int step : steps) {
+    DNND_RETURN_IF_ERROR(RunStep(step));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PlanInstance::RunTimed(absl::Span<double> seconds) {
   using SteadyClock = std::chrono::steady_clock;
   const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };

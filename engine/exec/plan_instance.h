@@ -44,6 +44,10 @@ class PlanInstance {
   // threads.
   absl::Status Run(const Gate* gate = nullptr);
 
+  // Runs only these steps, in this order: to measure kernels apart from everything around them.
+  // Leaves the outputs undefined.
+  absl::Status RunSteps(absl::Span<const int> steps);
+
   // Runs once and writes the seconds of each step to `seconds`, which has plan().steps.size()
   // entries.
   absl::Status RunTimed(absl::Span<double> seconds);
