@@ -179,17 +179,10 @@ void Print(const nlohmann::ordered_json& report) {
     std::printf("%12.3f ms for its convolutions and matrix products alone: %.1f %% of their rate\n",
                 report["bare_p50_ms"].get<double>(), 100.0 * report["rate_to_bare"].get<double>());
   }
-  std::printf(
-      "%12.1f MB resident at most, of which weights %.1f MB, arena %.1f MB\n",
-      report["peak_rss_bytes"].get<double>() * 1e-6,
-      if (!bare.empty()) {
-        std::sort(bare.begin(), bare.end());
-        report["bare_p50_ms"] = Percentile(bare, 0.50) * kMilliseconds;
-        report["rate_to_bare"] = Percentile(bare, 0.50) / Percentile(runs, 0.50);
-      } report["weight_bytes"]
-              .get<double>() *
-          1e-6,
-      report["arena_bytes"].get<double>() * 1e-6);
+  std::printf("%12.1f MB resident at most, of which weights %.1f MB, arena %.1f MB\n",
+              report["peak_rss_bytes"].get<double>() * 1e-6,
+              report["weight_bytes"].get<double>() * 1e-6,
+              report["arena_bytes"].get<double>() * 1e-6);
 }
 
 absl::Status RunSpeed(const SpeedOptions& options) {
