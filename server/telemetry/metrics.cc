@@ -13,6 +13,11 @@ struct Metrics::State {
   prometheus::Registry registry;
   Families families{registry};
   ProcessCollector process;
+  // Set at every batch: found once.
+  prometheus::Gauge* const lanes_busy[2] = {
+      &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[0])}}),
+      &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[1])}})};
+  prometheus::Gauge& queued_bytes = families.queued_bytes.Add({});
 };
 
 Metrics::Metrics()
@@ -59,12 +64,11 @@ void Metrics::SetLanes(LaneKind kind, int count) {
 }
 
 void Metrics::SetLanesBusy(LaneKind kind, int count) {
-  const std::string name(kLaneKindNames[static_cast<int>(kind)]);
-  state_->families.lanes_busy.Add({{"kind", name}}).Set(count);
+  state_->lanes_busy[static_cast<int>(kind)]->Set(count);
 }
 
 void Metrics::SetQueuedBytes(int64_t bytes) {
-  state_->families.queued_bytes.Add({}).Set(static_cast<double>(bytes));
+  state_->queued_bytes.Set(static_cast<double>(bytes));
 }
 
 void Metrics::CountLogLine(const std::string& level) {

@@ -1,0 +1,56 @@
+// How long a batch of b rows takes: measured at warm-up, corrected by every run since.
+#ifndef DNND_SERVER_BATCHING_COST_CURVE_H_
+#define DNND_SERVER_BATCHING_COST_CURVE_H_
+
+#include <cstdint>
+#include <map>
+
+#include "absl/time/time.h"
+
+namespace dnnd::server {
+
+// A value type; not synchronised.
+class CostCurve {
+ public:
+  // A run of `rows` took `duration`.
+  void Observe(int64_t rows, absl::Duration duration, absl::Time now);
+
+  // Nothing was ever measured: predictions are zero.
+  bool empty() const { return points_.empty(); }
+
+  // What a run of `rows` is expected to take now, between measured sizes by straight lines. What
+  // was seen lately counts, but fades: a curve that was bent by a busy moment comes back by itself,
+  // though nobody uses that size any more.
+  absl::Duration Predict(int64_t rows, absl::Time now) const;
+
+  // The least time that a run of `rows` ever took: what an idle machine needs.
+  absl::Duration Least(int64_t rows) const;
+
+  // Whether the largest measured size, of at most `limit`, costs less a row than the one before it,
+  // so that a larger one is worth a try.
+  bool StillImproving(int64_t limit, absl::Time now) const;
+
+  // The largest measured size of at most `limit` whose time per row is within 2 % of the best one.
+  // At least 1.
+  int64_t BestRows(int64_t limit, absl::Time now) const;
+
+ private:
+  struct Point {
+    absl::Duration least;   // of all runs
+    absl::Duration usual;   // at warm-up: the first run that was observed
+    absl::Duration recent;  // moving average
+    absl::Time observed;
+  };
+  static absl::Duration Now(const Point& point, absl::Time now);
+  static absl::Duration PerRow(int64_t rows, const Point& point, absl::Time now) {
+    return Now(point, now) / static_cast<double>(rows);
+  }
+  template <typename Value>
+  absl::Duration Interpolate(int64_t rows, const Value& value) const;
+
+  std::map<int64_t, Point> points_;  // by rows
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_BATCHING_COST_CURVE_H_

@@ -1,0 +1,211 @@
+// Forms batches from what waits, at the moment a lane frees.
+//
+// Invariants:
+//  1. Nothing waits while a lane is free that could run it: a request alone on an idle server
+//  starts at once.
+//  2. Work that expired or was cancelled never reaches the engine.
+//  3. What was admitted is answered exactly once.
+//  4. No callback and no engine work runs under the lock. Locks are taken in the order lanes,
+//  scheduler, model.
+#ifndef DNND_SERVER_BATCHING_SCHEDULER_H_
+#define DNND_SERVER_BATCHING_SCHEDULER_H_
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "engine/base/clock.h"
+#include "server/batching/form_batch.h"
+#include "server/batching/model_queue.h"
+#include "server/batching/pending_request.h"
+#include "server/batching/timer.h"
+#include "server/repository/served_model.h"
+#include "server/telemetry/metrics.h"
+
+namespace dnnd::server {
+
+// What the scheduler asks of the engine. One implementation over its lanes (lane_source.h), one
+// puppet in tests. Called under the scheduler's lock, except Wake: must not call the scheduler.
+class BatchEngine {
+ public:
+  virtual ~BatchEngine() = default;
+  virtual int narrow_lanes() const = 0;
+  // Whether a batch of `rows` can run without planning first.
+  virtual bool HasPlan(const ServedModel& model, absl::Span<const engine::Shape> row, int64_t rows,
+                       LaneKind kind) = 0;
+  // Makes that plan, beside everything that runs, and then calls `ready` from another thread.
+  virtual void RequestPlan(const ModelHandle& model, const std::vector<engine::Shape>& row,
+                           int64_t rows, LaneKind kind,
+                           std::function<void(const absl::Status&)> ready) = 0;
+  // There is new work: free lanes should call NextBatch.
+  virtual void Wake() = 0;
+};
+
+// Buffers for one run, on the lane that calls.
+struct BoundRun {
+  std::vector<engine::MutableTensorView> inputs;
+  std::vector<engine::TensorView> outputs;
+  std::function<absl::Status()> run;
+};
+// For a batch of so many rows. Any error fails the rows.
+using BindRun = std::function<absl::StatusOr<BoundRun>(int64_t rows)>;
+
+// Rows that a lane is to run. Made by NextBatch, given to Run.
+struct Batch {
+  // Rows [first_row, first_row + rows) of a request, at [batch_row, …) of the batch.
+  struct Slice {
+    std::shared_ptr<PendingRequest> request;
+    int64_t first_row = 0;
+    int64_t rows = 0;
+    int64_t batch_row = 0;
+  };
+  ModelHandle model;
+  std::shared_ptr<ShapeGroup> group;
+  LaneKind kind = LaneKind::kNarrow;
+  int64_t rows = 0;
+  std::vector<Slice> slices;
+  absl::Time formed;
+  absl::Time expected_end;
+};
+
+// Why a request is not admitted.
+struct Refusal {
+  RefusalReason reason = RefusalReason::kWait;
+  absl::Duration retry_after;  // when load is the reason: how long until it is expected to be less
+};
+
+// Thread-safe.
+class Scheduler {
+ public:
+  // A place in the queue for a request that is being prepared. Given back when it goes unused.
+  class Reservation {
+   public:
+    Reservation() = default;
+    Reservation(Reservation&& other) noexcept { *this = std::move(other); }
+    Reservation& operator=(Reservation&& other) noexcept;
+    ~Reservation();
+
+   private:
+    friend class Scheduler;
+    Scheduler* scheduler_ = nullptr;
+    ModelHandle model_;
+    int64_t rows_ = 0;
+    absl::Duration lane_time_;       // of all rows
+    absl::Duration predicted_wait_;  // before the correction
+    absl::Time made_;
+  };
+
+  // All outlive the scheduler.
+  Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics, const engine::Clock& clock);
+  // Answers what still waits with CANCELLED. REQUIRES: lanes ask for no batch any more.
+  ~Scheduler();
+
+  // Admits `rows` rows, or refuses them at once: before anything is decoded for them. `row` is the
+  // shape of one row, empty for the usual one of the model.
+  //  DEADLINE_EXCEEDED   even an idle server would miss the deadline
+  //  RESOURCE_EXHAUSTED  too many items wait, or the wait that is predicted misses the deadline
+  //  INVALID_ARGUMENT    more rows than may ever wait
+  // Errors are counted, and explained in `refusal` (may be null).
+  absl::StatusOr<Reservation> Reserve(const ModelHandle& model, int64_t rows,
+                                      absl::Span<const engine::Shape> row, absl::Time deadline,
+                                      Refusal* refusal);
+
+  // Queues a request. It waits at most until its deadline, or for the model's default one if that
+  // is sooner. Returns its name for Cancel. The stages queue, batch and compute are observed here.
+  uint64_t Submit(Reservation reservation, BatchRequest request);
+
+  // Answers the request with CANCELLED, now or when its rows that run are through. Nothing happens
+  // when it was answered already.
+  void Cancel(uint64_t id);
+
+  // Of lanes: the next batch for one of those that are free, or null. Does not block.
+  std::unique_ptr<Batch> NextBatch(const FreeLanes& lanes);
+  // Of the lane that got `batch`: gathers, runs, hands out and answers. When the run fails, each
+  // row is tried by itself once, so that one row cannot spoil its neighbours.
+  void Run(Batch& batch, const BindRun& bind);
+
+  int64_t waiting_rows() const;
+
+ private:
+  using Answers = std::vector<std::shared_ptr<PendingRequest>>;
+  struct Active {
+    ModelQueue* queue;
+    std::shared_ptr<ShapeGroup> group;
+  };
+  // What is known of a request that was not answered yet.
+  struct Place {
+    std::shared_ptr<PendingRequest> request;
+    Active active;
+    std::pair<absl::Time, uint64_t> key;  // in the group's queue
+    absl::Duration row_time;              // lane time of one row
+    absl::Duration predicted_wait;
+    absl::Time reserved;
+  };
+  struct Times {
+    absl::Duration batch;
+    absl::Duration compute;
+  };
+
+  // scheduler.cc. Called under the lock.
+  absl::Duration LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
+                          absl::Time now) const;
+  absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
+                           absl::Time now) const;
+  absl::Duration Backlog(absl::Time now) const;
+  absl::Duration BacklogBefore(absl::Time deadline, absl::Time now) const;
+  absl::Time LatestDeadline() const;
+  absl::Status CheckWait(const Reservation& reservation, absl::Duration own, absl::Time deadline,
+                         absl::Duration* wait, Refusal* refusal) const;
+  absl::Status Admit(Reservation& reservation, const ShapeGroup& group, absl::Time deadline,
+                     Refusal* refusal);
+  void Drop(Place place, const absl::Status& why, DropReason reason, Answers* answers);
+  void RemoveWaiting(const Place& place);
+  void ShowQueue(const PendingRequest& request, const ModelQueue& queue);
+  void LearnWait(const Place& place, absl::Time now);
+  // Without the lock.
+  void GiveBack(Reservation& reservation);
+  void OnTimer();
+  void Answer(const Answers& answers);
+
+  // scheduler_run.cc. Called under the lock.
+  std::vector<Active> ByDeadline(absl::Time now) const;
+  std::unique_ptr<Batch> TakeRows(const Active& active, const Formed& formed, absl::Time now);
+  void Wish(const Active& active, const PlanWish& wish);
+  void RequestPlan(const ModelHandle& model, const std::shared_ptr<ShapeGroup>& group,
+                   const PlanWish& wish);
+  void ShowLanes();
+  // Without the lock.
+  void PlanReady(const ModelHandle& model, const std::shared_ptr<ShapeGroup>& group,
+                 const PlanWish& wish, const absl::Status& status);
+  absl::Status RunSlices(const std::vector<Batch::Slice>& slices, int64_t rows, const Batch& batch,
+                         const BindRun& bind, Times* times);
+  void RunSingly(const Batch& batch, const BindRun& bind);
+  void Finish(const Batch& batch, std::optional<absl::Duration> took);
+
+  BatchEngine& engine_;
+  Timer& timer_;
+  Metrics& metrics_;
+  const engine::Clock& clock_;
+
+  mutable std::mutex mutex_;
+  // All guarded by mutex_.
+  uint64_t next_id_ = 1;
+  std::vector<Active> active_;        // groups in which something waits
+  std::map<uint64_t, Place> places_;  // requests that wait or run
+  std::list<const Batch*> running_;
+  absl::Duration backlog_;   // lane time of what is reserved or waits
+  double correction_ = 1.0;  // of predicted waits, learned from those that came true
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_BATCHING_SCHEDULER_H_
