@@ -17,7 +17,7 @@ grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
   grpc::ClientContext context;
   ApplyOptions(options, context);
   dnnd::v1::GetModelResponse reply;
-  const grpc::Status status =
+  grpc::Status status =
       dnnd::v1::ModelService::NewStub(channel)->GetModel(&context, request, &reply);
   if (!status.ok()) return status;
   const dnnd::v1::Model& model = reply.model();

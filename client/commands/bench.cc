@@ -3,10 +3,8 @@
 #include <grpcpp/support/status.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <memory>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/api/channel.h"
 #include "client/api/model_spec.h"
@@ -14,6 +12,7 @@
 #include "client/commands/bench_print.h"
 #include "client/commands/bench_workload.h"
 #include "client/commands/commands.h"
+#include "client/commands/duration_flag.h"
 #include "client/output/progress.h"
 
 namespace dnnd::client {
@@ -102,29 +101,13 @@ ExitCode Bench(Session& session, const BenchFlags& flags) {
   return RunLoads(session, flags, *workload);
 }
 
-// "10s", "500ms"; a bare number is seconds.
-absl::Duration ParseSpan(const std::string& flag, const std::string& text) {
-  absl::Duration duration;
-  double seconds = 0;
-  if (absl::SimpleAtod(text, &seconds)) {
-    duration = absl::Seconds(seconds);
-  } else if (!absl::ParseDuration(text, &duration)) {
-    throw CLI::ValidationError(flag,
-                               absl::StrCat("\"", text, "\" is no duration; want 10s or 500ms"));
-  }
-  if (duration < absl::ZeroDuration() || duration > absl::Hours(24)) {
-    throw CLI::ValidationError(flag, absl::StrCat("want 0s to 24h, got ", text));
-  }
-  return duration;
-}
-
-void AddFlags(CLI::App& command, BenchFlags& flags) {
-  command.add_option("MODEL", flags.model, "NAME, NAME@VERSION or NAME@LABEL")->required();
+void AddLoadFlags(CLI::App& command, BenchFlags& flags) {
   CLI::Option* concurrency =
       command
           .add_option("-c,--concurrency", flags.concurrency,
                       "closed loop: clients that each send when they have their answer")
           ->delimiter(',')
+          ->allow_extra_args(false)
           ->type_name("N[,N...]")
           ->check(CLI::Range(1, 10000))
           ->capture_default_str();
@@ -132,27 +115,26 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
                           .add_option("--rate", flags.rates,
                                       "open loop: requests a second, whatever the server does")
                           ->delimiter(',')
+                          ->allow_extra_args(false)
                           ->type_name("R[,R...]")
                           ->check(CLI::Range(0.001, 1e6))
                           ->excludes(concurrency);
   command.add_flag("--poisson", flags.poisson, "open loop with random gaps instead of even ones")
       ->needs(rate);
+  AddDurationFlag(
+      command, "-d,--duration", [&flags](absl::Duration duration) { flags.duration = duration; },
+      absl::Milliseconds(1), absl::Hours(24), "measured time of each load (default 10s)");
+  AddDurationFlag(
+      command, "--warm-up", [&flags](absl::Duration duration) { flags.warm_up = duration; },
+      absl::ZeroDuration(), absl::Hours(24), "unmeasured time before it (default 1s)");
   command
-      .add_option_function<std::string>(
-          "-d,--duration",
-          [&flags](const std::string& text) {
-            flags.duration = ParseSpan("--duration", text);
-            if (flags.duration == absl::ZeroDuration())
-              throw CLI::ValidationError("--duration", "want more than 0");
-          },
-          "measured time of each load (default 10s)")
-      ->type_name("DURATION");
-  command
-      .add_option_function<std::string>(
-          "--warm-up",
-          [&flags](const std::string& text) { flags.warm_up = ParseSpan("--warm-up", text); },
-          "unmeasured time before it (default 1s)")
-      ->type_name("DURATION");
+      .add_option("--connections", flags.connections,
+                  "connections that the requests are spread over")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
+void AddWorkloadFlags(CLI::App& command, BenchFlags& flags) {
   CLI::Option* image =
       command
           .add_option("--image", flags.images,
@@ -166,14 +148,10 @@ void AddFlags(CLI::App& command, BenchFlags& flags) {
       .add_option("-i,--input", flags.inputs,
                   "replace an input of the random tensors: NAME=rand,1x3x320x320 or NAME=@FILE.npy")
       ->type_name("INPUT")
+      ->allow_extra_args(false)
       ->excludes(image);
   command.add_option("-n,--items", flags.items, "pictures or rows in each request")
       ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command
-      .add_option("--connections", flags.connections,
-                  "connections that the requests are spread over")
-      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_option("--seed", flags.seed, "of random tensors and gaps")->capture_default_str();
 }
@@ -184,7 +162,9 @@ void AddBenchCommand(CLI::App& app, Session& session) {
   const auto flags = std::make_shared<BenchFlags>();
   CLI::App* command =
       app.add_subcommand("bench", "Measure throughput and latency of a model under load");
-  AddFlags(*command, *flags);
+  command->add_option("MODEL", flags->model, "NAME, NAME@VERSION or NAME@LABEL")->required();
+  AddLoadFlags(*command, *flags);
+  AddWorkloadFlags(*command, *flags);
   command->footer(
       "Latency runs from when a request was due, so that a slow server is not hidden by a client "
       "that waits for it.\nBATCH is the mean size of the batches that the server "

@@ -46,7 +46,8 @@ absl::StatusOr<std::map<std::string, TensorInput>> ParseInputs(
     if (!known)
       return absl::InvalidArgumentError(
           absl::StrCat("the model has no input \"", input->name, "\""));
-    inputs[input->name] = *std::move(input);
+    const std::string name = input->name;
+    inputs[name] = *std::move(input);
   }
   return inputs;
 }

@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
+#include "client/commands/duration_flag.h"
 #include "client/commands/suggestion.h"
 #include "client/output/text.h"
 
@@ -21,23 +21,6 @@ constexpr char kFooter[] =
     "\n"
     "Exit codes: 0 done, 1 the server said no, 2 usage, 3 not reachable, 4 deadline.\n"
     "Environment: DNNCTL_ADDRESS is the default of --address; NO_COLOR turns colours off.\n";
-
-// "30s", "1.5m", "200ms"; a bare number is seconds.
-absl::Duration ParseTimeout(const std::string& text) {
-  absl::Duration duration;
-  double seconds = 0;
-  if (absl::SimpleAtod(text, &seconds)) {
-    duration = absl::Seconds(seconds);
-  } else if (!absl::ParseDuration(text, &duration)) {
-    throw CLI::ValidationError(
-        "--timeout", absl::StrCat("\"", text, "\" is no duration; want 30s, 500ms or 2m"));
-  }
-  if (duration <= absl::ZeroDuration() || duration > absl::Hours(24 * 365)) {
-    throw CLI::ValidationError("--timeout",
-                               absl::StrCat("want more than 0 and at most a year, got ", text));
-  }
-  return duration;
-}
 
 void CheckRequestId(const std::string& id) {
   // What HTTP/2 cannot carry would end the connection.
@@ -62,10 +45,10 @@ void AddSharedFlags(CLI::App& app, Session& session) {
          },
          "table for people (default), json for programs: one line a reply")
       ->type_name("FORMAT");
-  app.add_option_function<std::string>(
-         "--timeout", [&session](const std::string& text) { session.timeout = ParseTimeout(text); },
-         "how long one call may take (default 30s; 10m for loads)")
-      ->type_name("DURATION");
+  AddDurationFlag(
+      app, "--timeout", [&session](absl::Duration timeout) { session.timeout = timeout; },
+      absl::Milliseconds(1), absl::Hours(24 * 365),
+      "how long one call may take (default 30s; 10m for loads)");
   app.add_option_function<std::string>(
          "--request-id",
          [&session](const std::string& id) {

@@ -161,7 +161,7 @@ absl::Status Save(const PredictResponse& reply, const std::string& folder) {
     const bool raw = tensor->data_type() == dnnd::v1::DATA_TYPE_BYTES;
     const absl::StatusOr<std::string> bytes = raw ? tensor->contents() : FormatNpy(*tensor);
     if (!bytes.ok()) return bytes.status();
-    const absl::Status written =
+    absl::Status written =
         WriteFile(absl::StrCat(folder, "/", FileNameFor(name), raw ? ".bin" : ".npy"), *bytes);
     if (!written.ok()) return written;
   }
@@ -218,9 +218,11 @@ void AddPredictCommand(CLI::App& app, Session& session) {
                    "NAME=@FILE.npy, NAME=@FILE,TYPE,SHAPE, or "
                    "NAME=zeros|ones|rand[:SEED][,TYPE][,SHAPE]; once for each input")
       ->type_name("INPUT")
+      ->allow_extra_args(false)
       ->required();
   command->add_option("--fetch", flags->outputs, "outputs to return (default: all)")
       ->type_name("NAME")
+      ->allow_extra_args(false)
       ->delimiter(',');
   command
       ->add_option("--save-dir", flags->save_dir,

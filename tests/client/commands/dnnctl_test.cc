@@ -64,13 +64,14 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
       {{"classify", "lenet"}, "IMAGE is required\n  hint: dnnctl classify --help"},
       {{"status", "--nonsense"}, "--nonsense"},
       {{"status", "--timeout", "soon"}, "\"soon\" is no duration"},
-      {{"status", "--timeout", "0"}, "more than 0"},
-      {{"status", "--timeout", "inf"}, "at most a year"},
+      {{"status", "--timeout", "0"}, "want 1ms to 8760h, got 0"},
+      {{"status", "--timeout", "inf"}, "got inf"},
+      {{"status", "--timeout", "nan"}, "got nan"},
       {{"status", "--output", "xml"}, "want table or json, got xml"},
       {{"status", "--request-id", "two words"}, "printable characters"},
       {{"bench", "lenet", "--rate", "5", "--concurrency", "4"}, "excludes"},
       {{"bench", "lenet", "--concurrency", "0"}, "--concurrency"},
-      {{"bench", "lenet", "--duration", "0"}, "more than 0"},
+      {{"bench", "lenet", "--duration", "0"}, "want 1ms to 24h, got 0"},
       {{"bench", "lenet", "--poisson"}, "--rate"},
       {{"bench", "lenet", "--input", "z=rand"}, "no input \"z\""},
       {{"predict", "lenet", "--input", "x=nine"}, "want @FILE"},
@@ -253,6 +254,12 @@ TEST_F(DnnctlTest, PredictSendsNpyFilesAndSavesNpyFiles) {
   std::istringstream no_input;
   EXPECT_EQ(ParseNpy(ReadFile(saved + "/y.npy", no_input, 1000).value())->SerializeAsString(),
             tensor.SerializeAsString());
+}
+
+TEST_F(DnnctlTest, FlagsBeforeTheModelDoNotSwallowIt) {
+  EXPECT_EQ(Run({"predict", "-i", "x=rand", "--fetch", "y", "lenet"}).exit_code, 0);
+  EXPECT_EQ(Run({"bench", "-c", "2", "--duration", "20ms", "--warm-up", "0", "lenet"}).exit_code,
+            0);
 }
 
 TEST_F(DnnctlTest, PredictMakesUpTensorsOfTheSignature) {
