@@ -1,6 +1,7 @@
 #include "engine/base/status.h"
 
 #include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
 #include <vector>
