@@ -29,14 +29,16 @@ def read_run(ctest_xml, gtest_dir):
     """Yields (name, outcome, reason) of every case of the run."""
     for test in ElementTree.parse(ctest_xml).getroot().iter("testcase"):
         name = test.get("name")
-        outcome = {"run": "passed", "fail": "failed"}.get(test.get("status"), "skipped")
+        outcome = {"run": "passed", "notrun": "skipped"}.get(test.get("status"), "failed")
+        if outcome == "skipped" and "SKIP_RETURN_CODE" not in test.find("skipped").get("message", ""):
+            outcome = "failed"  # its program is missing, or what it builds on failed
         report = gtest_dir / f"{name}.xml"
         try:
             cases = list(read_cases(report)) if report.exists() else []
         except ElementTree.ParseError:
             cases = []
         if outcome == "failed" and not any(found == "failed" for _, found, _ in cases):
-            yield name, "failed", ["it ended early; see its output above"]
+            yield name, "failed", ["it ended early or never began; see its output above"]
         elif not cases:
             reason = (test.findtext("system-out") or "").strip().splitlines()[-1:]
             yield name, outcome, reason
