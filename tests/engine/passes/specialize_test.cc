@@ -1,0 +1,130 @@
+#include "engine/passes/specialize.h"
+
+#include "tests/engine/passes/pass_tester.h"
+
+namespace dnnd::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using Ints = std::vector<int64_t>;
+
+// Reshape(x, Concat(Gather(Shape(x), 0), [-1])), as exporters write a flattening.
+Graph DynamicFlatten() {
+  GraphBuilder g("flatten");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{-1, "N"}, Dim{3, ""}, Dim{-1, "W"}});
+  const ValueId shape = g.Op("Shape", "shape", {x});
+  const ValueId batch = g.Op("Gather", "batch", {shape, g.Constant("zero", Tensor::Int64s({0}))});
+  const ValueId target = g.Op("Concat", "target", {batch, g.Constant("rest", Tensor::Int64s({-1}))},
+                              {{"axis", int64_t{0}}});
+  g.Output(g.Op("Reshape", "y", {x, target}));
+  return std::move(g).Build().value();
+}
+
+TEST(SpecializeTest, ShapeArithmeticVanishes) {
+  const auto graph = Specialize(DynamicFlatten(), {{"N", 2}, {"W", 5}});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(Running(*graph), "Reshape");
+  EXPECT_EQ(graph->nodes.size(), 1);
+  EXPECT_EQ(graph->value(graph->outputs[0]).tensor_type().ToString(), "float32[2,15]");
+  EXPECT_THAT(VerifyGraph(*graph), IsOk());
+}
+
+TEST(SpecializeTest, BindsSymbolsFromShapes) {
+  const Graph graph = DynamicFlatten();
+  const auto bindings = BindShapes(graph, {Shape({4, 3, 7})});
+  ASSERT_THAT(bindings, IsOk());
+  EXPECT_EQ(*bindings, (Bindings{{"N", 4}, {"W", 7}}));
+}
+
+TEST(SpecializeTest, RefusesShapesThatDoNotFit) {
+  const Graph graph = DynamicFlatten();
+  EXPECT_THAT(BindShapes(graph, {Shape({4, 3})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("got [4,3], wanted [N,3,W]")));
+  EXPECT_THAT(BindShapes(graph, {Shape({4, 2, 7})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("got [4,2,7]")));
+  EXPECT_THAT(Specialize(graph, {{"N", 2}}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no extent for W")));
+  EXPECT_THAT(Specialize(graph, {{"N", int64_t{1} << 40}, {"W", int64_t{1} << 40}}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("\"x\"")));
+}
+
+TEST(SpecializeTest, OneSymbolHasOneExtent) {
+  GraphBuilder g("two");
+  const ValueId a = g.Input("a", DataType::kFloat32, {Dim{-1, "N"}});
+  const ValueId b = g.Input("b", DataType::kFloat32, {Dim{-1, "N"}});
+  g.Output(g.Op("Add", "c", {a, b}));
+  const Graph graph = std::move(g).Build().value();
+  EXPECT_THAT(BindShapes(graph, {Shape({2}), Shape({3})}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("where N is 2 already")));
+}
+
+TEST(SpecializeTest, FloatRecipesOverWeightsStayAndIntegersFold) {
+  GraphBuilder g("recipes");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}});
+  const ValueId weight = g.Op("Exp", "weight", {g.Constant("w", Tensor::Of<float>({2}, {0, 1}))});
+  const ValueId index = g.Op("Neg", "index", {g.Constant("i", Tensor::Int64s({1}))});
+  const ValueId part = g.Op("Gather", "part", {weight, index});
+  g.Output(g.Op("Mul", "y", {x, part}));
+  const auto graph = Specialize(std::move(g).Build().value(), {});
+  ASSERT_THAT(graph, IsOk());
+  ASSERT_EQ(graph->nodes.size(), 3) << Dump(*graph);
+  EXPECT_EQ(graph->nodes[0].op, "Exp");
+  EXPECT_EQ(graph->nodes[1].op, "Gather");
+  EXPECT_EQ(Running(*graph), "Mul");
+}
+
+// Scales that are computed from extents in floating point belong to the plan: they fold.
+TEST(SpecializeTest, FloatsComputedFromExtentsFold) {
+  GraphBuilder g("scales");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{-1, "N"}});
+  const ValueId extent = g.Op("Cast", "extent", {g.Op("Shape", "shape", {x})},
+                              {{"to", static_cast<int64_t>(DataType::kFloat32)}});
+  const ValueId scale =
+      g.Op("Div", "scale", {g.Constant("eight", Tensor::Of<float>({1}, {8})), extent});
+  g.Output(g.Op("Resize", "y", {x, kNoValue, scale}));
+  const auto graph = Specialize(std::move(g).Build().value(), {{"N", 4}});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(graph->nodes.size(), 1) << Dump(*graph);
+  EXPECT_EQ(graph->value(graph->outputs[0]).shape->ToString(), "[8]");
+}
+
+TEST(SpecializeTest, AShapeThatDependsOnDataIsRefusedByNode) {
+  GraphBuilder g("data");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
+  const ValueId shape = g.Input("shape", DataType::kInt64, {Dim{1, ""}});
+  g.Output(g.Op("Reshape", "y", {x, shape}));
+  EXPECT_THAT(Specialize(std::move(g).Build().value(), {}),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("Reshape node \"y\"")));
+}
+
+TEST(SpecializeTest, ADropoutMaskIsAConstant) {
+  GraphBuilder g("mask");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}});
+  const std::vector<ValueId> both = g.MultiOp("Dropout", "drop", {x}, 2);
+  g.Output(both[0]);
+  g.Output(both[1]);
+  const auto graph = Specialize(std::move(g).Build().value(), {});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(Running(*graph), "Dropout");
+  const auto mask = EvaluateConstant(*graph, both[1]);
+  ASSERT_THAT(mask, IsOk());
+  EXPECT_TRUE(mask->data<bool>()[0] && mask->data<bool>()[1]);
+}
+
+TEST(CheckSupportedTest, ListsEveryNodeAtOnce) {
+  GraphBuilder g("unknown", 13);
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}});
+  const ValueId a = g.Op("Frobnicate", "first", {x});
+  const ValueId b = g.Op("Relu", "fine", {a});
+  const ValueId c = g.Op("Relu", "two", {b, x});
+  g.Output(g.Op("Conv", "third", {c}));
+  const absl::Status status = CheckSupported(std::move(g).Build().value());
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnimplemented,
+                               HasSubstr("Frobnicate node \"first\" (opset 13)")));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("has 2 inputs and 1 outputs"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("input 1 is missing"));
+  EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr("fine")));
+}
+
+}  // namespace
+}  // namespace dnnd::engine
