@@ -2,12 +2,13 @@
 #ifndef DNND_SERVER_HANDLERS_CALL_H_
 #define DNND_SERVER_HANDLERS_CALL_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace dnnd::server {
@@ -15,19 +16,25 @@ namespace dnnd::server {
 // Set once, by the wire, when nobody waits for the answer any more. Thread-safe.
 class Cancellation {
  public:
-  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
-  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool cancelled() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Runs `react` when it is set; at once if it is set already. Only the last one given counts.
+  void OnCancel(std::function<void()> react) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  std::atomic<bool> cancelled_{false};
+  mutable absl::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> react_ ABSL_GUARDED_BY(mutex_);
 };
 
 struct Call {
   std::string request_id;
   absl::Time deadline = absl::InfiniteFuture();  // the client's own
-  std::shared_ptr<const Cancellation> cancellation;
+  std::shared_ptr<Cancellation> cancellation;    // never null
 
-  bool cancelled() const { return cancellation != nullptr && cancellation->cancelled(); }
+  // OK while somebody waits for the answer; else CANCELLED or DEADLINE_EXCEEDED.
+  absl::Status StillWanted() const;
 };
 
 // Called exactly once, on any thread, also when the call was cancelled. What the request's views

@@ -1,0 +1,94 @@
+#include "server/handlers/image_batch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "engine/base/status.h"
+
+namespace dnnd::server {
+
+ImageBatch::ImageBatch(std::vector<ImageInput> images, Preprocessor preprocessor, Options options)
+    : images_(std::move(images)),
+      preprocessor_(std::move(preprocessor)),
+      options_(std::move(options)),
+      geometries_(images_.size()),
+      left_(images_.size()),
+      failed_index_(images_.size()) {}
+
+engine::TensorType ImageBatch::type() const {
+  const PreprocessOptions& options = preprocessor_.options();
+  const auto count = static_cast<int64_t>(images_.size());
+  const int64_t channels = preprocessor_.channels();
+  if (options.layout == TensorLayout::kNhwc) {
+    return {options.type, engine::Shape({count, options.height, options.width, channels})};
+  }
+  return {options.type, engine::Shape({count, channels, options.height, options.width})};
+}
+
+void ImageBatch::Start(WorkerPool& workers,
+                       std::function<void(absl::StatusOr<engine::TensorView>)> ready) {
+  ready_ = std::move(ready);
+  absl::StatusOr<engine::AlignedBuffer> rows = engine::AlignedBuffer::Create(type().num_bytes());
+  if (!rows.ok()) {
+    workers.End(
+        [ready = std::exchange(ready_, nullptr), status = rows.status()] { ready(status); });
+    return;
+  }
+  rows_ = *std::move(rows);
+  for (size_t i = 0; i < images_.size(); ++i) {
+    workers.Begin([self = shared_from_this(), i] { self->Prepare(i); });
+  }
+}
+
+ImageBatch::Times ImageBatch::times() const {
+  absl::MutexLock lock(&mutex_);
+  return times_;
+}
+
+absl::Status ImageBatch::PrepareRow(size_t index, Times* times) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (failed_index_ < index) {
+      return absl::OkStatus();  // an earlier picture's error is the answer whatever this one is
+    }
+  }
+  DNND_RETURN_IF_ERROR(options_.call.StillWanted());
+  const absl::Time start = absl::Now();
+  DNND_ASSIGN_OR_RETURN(const Image image, DecodeInput(images_[index], index, options_.max_pixels));
+  const absl::Time decoded = absl::Now();
+  DNND_ASSIGN_OR_RETURN(geometries_[index],
+                        preprocessor_.Run(image, rows_.data() + index * preprocessor_.row_bytes()));
+  times->decode = decoded - start;
+  times->preprocess = absl::Now() - decoded;
+  return absl::OkStatus();
+}
+
+void ImageBatch::Prepare(size_t index) {
+  Times times;
+  const absl::Status status = PrepareRow(index, &times);
+  absl::Status failed;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!status.ok() && index < failed_index_) {
+      failed_index_ = index;
+      failed_ = status;
+    }
+    times_.decode = std::max(times_.decode, times.decode);
+    times_.preprocess = std::max(times_.preprocess, times.preprocess);
+    if (--left_ > 0) {
+      return;
+    }
+    failed = failed_;
+  }
+  // Let go of before it is called: who is called holds this batch, and would hold itself through
+  // it.
+  const auto ready = std::exchange(ready_, nullptr);
+  if (failed.ok()) {
+    ready(engine::TensorView(type(), rows_.data()));
+  } else {
+    ready(failed);
+  }
+}
+
+}  // namespace dnnd::server

@@ -1,0 +1,82 @@
+#include "server/handlers/image_input.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "server/handlers/errors.h"
+#include "server/vision/decode.h"
+#include "server/vision/header.h"
+
+namespace dnnd::server {
+
+namespace {
+
+// vision knows no reasons: its codes tell them apart.
+absl::Status ImageError(const absl::Status& status, size_t index) {
+  absl::Status named = status;
+  if (absl::IsOutOfRange(status)) {
+    named = WithReason(absl::InvalidArgumentError(status.message()), kReasonImageTooManyPixels,
+                       {{"hint", "send a smaller picture"}});
+  } else if (absl::IsInvalidArgument(status)) {
+    named =
+        WithReason(status, kReasonImageUndecodable, {{"hint", "send a whole JPEG or PNG file"}});
+  }
+  return WithField(named, absl::StrCat("images[", index, "]"));
+}
+
+// Bytes of one picture: as it came, and decoded.
+absl::StatusOr<int64_t> CheckImage(const ImageInput& input, int64_t max_pixels) {
+  if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
+    DNND_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(encoded->bytes));
+    DNND_RETURN_IF_ERROR(CheckImageSize(header.width, header.height, max_pixels));
+    return static_cast<int64_t>(encoded->bytes.size()) + header.pixels() * Image::kChannels;
+  }
+  if (const auto* raw = std::get_if<RawInput>(&input)) {
+    DNND_RETURN_IF_ERROR(CheckImageSize(raw->width, raw->height, max_pixels));
+    return static_cast<int64_t>(raw->pixels.size()) + raw->width * raw->height * Image::kChannels;
+  }
+  return WithReason(absl::InvalidArgumentError("got no picture, want encoded or raw"),
+                    kReasonInvalidRequest);
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
+                                    int max_images) {
+  if (images.empty()) {
+    return WithField(WithReason(absl::InvalidArgumentError("got no picture, want one or more"),
+                                kReasonInvalidRequest),
+                     "images");
+  }
+  if (images.size() > static_cast<size_t>(max_images)) {
+    return WithField(WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                    "got ", images.size(), " pictures, want at most ", max_images)),
+                                kReasonTooManyImages, {{"limit", absl::StrCat(max_images)}}),
+                     "images");
+  }
+  int64_t total = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    const absl::StatusOr<int64_t> bytes = CheckImage(images[i], max_pixels);
+    if (!bytes.ok()) {
+      return ImageError(bytes.status(), i);
+    }
+    total += *bytes;
+  }
+  return total;
+}
+
+absl::StatusOr<Image> DecodeInput(const ImageInput& input, size_t index, int64_t max_pixels) {
+  const auto decode = [&]() -> absl::StatusOr<Image> {
+    if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
+      return DecodeImage(encoded->bytes, max_pixels);
+    }
+    const auto& raw = std::get<RawInput>(input);
+    return ImageFromRaw(raw.width, raw.height, raw.format, raw.pixels, max_pixels);
+  };
+  absl::StatusOr<Image> image = decode();
+  if (!image.ok()) {
+    return ImageError(image.status(), index);
+  }
+  return image;
+}
+
+}  // namespace dnnd::server

@@ -1,0 +1,84 @@
+// What every inference request goes through, whatever it asks: admitted, through the queue of its
+// model, and back.
+#ifndef DNND_SERVER_HANDLERS_INFERENCE_H_
+#define DNND_SERVER_HANDLERS_INFERENCE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/batching/scheduler.h"
+#include "server/config/options.h"
+#include "server/handlers/admission.h"
+#include "server/handlers/call.h"
+#include "server/handlers/model_reference.h"
+#include "server/handlers/request_record.h"
+#include "server/handlers/worker_pool.h"
+#include "server/repository/repository.h"
+
+namespace dnnd::server {
+
+// What the inference handlers work with. All of it outlives them.
+struct InferenceServices {
+  const Repository& repository;
+  Scheduler& scheduler;
+  Admission& admission;
+  WorkerPool& workers;
+  Telemetry telemetry;
+  LimitOptions limits;
+};
+
+// Where the time of a request went; the slowest of its items where it has several.
+struct InferenceTimings {
+  absl::Duration decode;
+  absl::Duration preprocess;
+  absl::Duration queue;
+  absl::Duration batch;
+  absl::Duration compute;
+  absl::Duration postprocess;
+  absl::Duration total;
+  int64_t batch_size = 0;
+};
+
+// One request on its way. Held by a shared pointer; used by one thread at a time.
+//   Find → Admit → Submit → `computed`, on a worker → End
+class InferenceRun {
+ public:
+  InferenceRun(const InferenceServices& services, Method method, const Call& call);
+
+  // The version that will answer. Errors: FindModel's.
+  absl::Status Find(const ModelReference& reference);
+  const ModelHandle& model() const { return model_; }
+
+  // Lets the request in, with all `bytes` that it will hold and the rows of `shape` for the queue;
+  // nothing costly is done before. Errors: Admission::Enter's; DEADLINE_EXCEEDED
+  // (DEADLINE_TOO_SHORT) where even an idle server would be too late; RESOURCE_EXHAUSTED
+  // (QUEUE_FULL) with RetryInfo.
+  absl::Status Admit(int64_t bytes, const RunShape& shape);
+
+  // Puts the rows into the queue. `computed` is called once, on a worker, when they were computed
+  // or dropped: DEADLINE_EXCEEDED, CANCELLED, or what the model says (MODEL_FAILED). What `inputs`
+  // point into lives until then. REQUIRES: admitted for the rows of `shape`.
+  void Submit(RunShape shape, std::vector<engine::TensorView> inputs,
+              std::function<void(absl::StatusOr<BatchResult>)> computed);
+
+  // The end: counts and logs the request, and lets it out. Called exactly once.
+  void End(const absl::Status& status);
+
+  const Call& call() const { return call_; }
+  InferenceTimings timings;
+
+ private:
+  const InferenceServices& services_;
+  const Call call_;
+  RequestRecord record_;
+  ModelHandle model_;
+  Admission::Ticket ticket_;
+  std::optional<Scheduler::Reservation> reservation_;
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_HANDLERS_INFERENCE_H_
