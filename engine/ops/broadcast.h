@@ -45,6 +45,26 @@ class BroadcastWalk {
   // How far operand i moves from one element of a row to the next: 1, or 0 where it is repeated.
   int64_t step(int i) const { return strides_[0][i]; }
 
+  // Whether operand i is whole: its elements lie as those of the result do.
+  bool is_whole(int i) const {
+    int64_t dense = 1;
+    for (size_t axis = 0; axis < extents_.size(); ++axis) {
+      if (extents_[axis] != 1 && strides_[axis][i] != dense) {
+        return false;
+      }
+      dense *= extents_[axis];
+    }
+    return true;
+  }
+  // Whether operand i is one row, repeated for every row of the result.
+  bool is_one_row(int i) const {
+    bool repeated = strides_[0][i] != 0;
+    for (size_t axis = 1; axis < extents_.size(); ++axis) {
+      repeated = repeated && strides_[axis][i] == 0;
+    }
+    return repeated;
+  }
+
   // Calls row(row_index, offsets) for rows [begin, end): `offsets` are where the row begins in each
   // operand.
   template <typename Row>

@@ -2,6 +2,7 @@
 #ifndef DNND_ENGINE_OPS_ELEMENTWISE_KERNELS_H_
 #define DNND_ENGINE_OPS_ELEMENTWISE_KERNELS_H_
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -91,6 +92,29 @@ void CombineRow(const Function& function, const float* a, int64_t a_step, const 
   });
 }
 
+// Rows of a few elements (the channels of a pixel) make slow loops: such a row is written out
+// several times, and combined with as many rows of the whole operand at once.
+inline constexpr int64_t kShortRow = 64;
+inline constexpr int64_t kTileElements = 1024;
+
+template <typename Function>
+void CombineTiles(int64_t length, int64_t rows, const Function& function, const float* whole,
+                  const float* short_row, float* y) {
+  const int64_t tile_rows = kTileElements / length;
+  float tile[kTileElements];
+  for (int64_t row = 0; row < tile_rows; ++row) {
+    std::copy_n(short_row, length, tile + row * length);
+  }
+  const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
+  ParallelFor(tiles, kElementGrain / kTileElements, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) {
+      const int64_t first = index * tile_rows;
+      const int64_t count = std::min(tile_rows, rows - first) * length;
+      CombineRow(function, whole + first * length, 1, tile, 1, y + first * length, count);
+    }
+  });
+}
+
 // y = function(a, b) under `walk`, on every thread of the team.
 template <typename Function>
 void CombineRows(const BroadcastWalk<2>& walk, const Function& function, const float* a,
@@ -103,6 +127,18 @@ void CombineRows(const BroadcastWalk<2>& walk, const Function& function, const f
                  walk.step(1), y + begin, end - begin);
     });
     return;
+  }
+  if (length < kShortRow && rows * length >= 4 * kTileElements) {
+    if (walk.is_whole(0) && walk.is_one_row(1)) {
+      CombineTiles(length, rows, function, a, b, y);
+      return;
+    }
+    if (walk.is_whole(1) && walk.is_one_row(0)) {
+      const auto swapped = [=](float right, float left)
+                               DNND_VECTOR_BODY { return function(left, right); };
+      CombineTiles(length, rows, swapped, b, a, y);
+      return;
+    }
   }
   ParallelFor(rows, kElementGrain / std::max<int64_t>(length, 1), [&](int64_t begin, int64_t end) {
     walk.ForRows(begin, end, [&](int64_t row, const std::array<int64_t, 2>& offsets) {

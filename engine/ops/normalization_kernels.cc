@@ -7,6 +7,7 @@
 #include "engine/base/parallel.h"
 #include "engine/base/status.h"
 #include "engine/ops/function_kernel.h"
+#include "engine/ops/moments.h"
 #include "engine/ops/simd.h"
 
 namespace dnnd::engine {
@@ -14,11 +15,6 @@ namespace {
 
 // Elements that are worth waking a second thread for.
 constexpr int64_t kGrain = 16384;
-// Lanes that accumulate side by side.
-constexpr int64_t kLanes = 32;
-// Additions in float before a partial sum moves to a double.
-constexpr int64_t kPartial = 128;
-
 // An activation [n,c,…] in memory: row-major keeps planes together, channels last keeps pixels
 // together.
 struct PlaneView {
@@ -26,8 +22,6 @@ struct PlaneView {
   int64_t channels = 0;
   int64_t plane = 0;
   bool channels_last = false;
-
-  int64_t num_elements() const { return images * channels * plane; }
 };
 
 PlaneView ViewOf(const CompileContext& context, Layout layout) {
@@ -40,100 +34,101 @@ float SlopeOf(const Node& node) { return node.post_ops.empty() ? 1.0f : node.pos
 
 DNND_VECTOR_BODY inline float Activate(float x, float slope) { return x < 0 ? slope * x : x; }
 
-// y = activate(x * scale + shift) with one scale and shift for each image and channel, or for each
-// channel (`per_image` false).
-void ScaleAndShift(const PlaneView& view, bool per_image, const float* scales, const float* shifts,
-                   float slope, const float* x, float* y) {
-  const int64_t length = view.channels_last ? view.channels : view.plane;
-  const int64_t lines = view.num_elements() / length;
-  ParallelFor(lines, kGrain / length, [&](int64_t begin, int64_t end) {
-    for (int64_t line = begin; line < end; ++line) {
-      const float* in = x + line * length;
-      float* out = y + line * length;
-      if (view.channels_last) {
-        const int64_t first = per_image ? line / view.plane * view.channels : 0;
-        Vectorized([=, scale = scales + first, shift = shifts + first]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
-          for (int64_t i = 0; i < length; ++i) {
-            out[i] = Activate(in[i] * scale[i] + shift[i], slope);
-          }
-        });
-      } else {
-        const int64_t index = per_image ? line : line % view.channels;
-        Vectorized([=, scale = scales[index], shift = shifts[index]]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
-          for (int64_t i = 0; i < length; ++i) {
-            out[i] = Activate(in[i] * scale + shift, slope);
-          }
-        });
-      }
-    }
-  });
-}
-
-struct Moments {
-  double mean;
-  double variance;
+struct ScaleShift {
+  const float* scale;
+  const float* shift;
 };
 
-// The moments of `width` <= kLanes columns over `rows` rows, `stride` apart. In one pass: sums of
-// differences from the first row, which takes out most of a large mean.
-void MomentsOfColumns(const float* x, int64_t rows, int64_t stride, int64_t width,
-                      Moments* moments) {
+// y = activate(x * scale + shift) along `count` elements, each with its own scale and shift.
+void ApplyAlong(const ScaleShift& factors, float slope, const float* x, float* y, int64_t count) {
   Vectorized([=]() DNND_VECTOR_BODY {
-    double sums[kLanes] = {};
-    double squares[kLanes] = {};
-    for (int64_t first = 0; first < rows; first += kPartial) {
-      float sum[kLanes] = {};
-      float square[kLanes] = {};
-      const int64_t last = std::min(rows, first + kPartial);
-      for (int64_t row = first; row < last; ++row) {
-        const float* in = x + row * stride;
-        for (int64_t lane = 0; lane < width; ++lane) {
-          const float difference = in[lane] - x[lane];
-          sum[lane] += difference;
-          square[lane] += difference * difference;
-        }
-      }
-      for (int64_t lane = 0; lane < width; ++lane) {
-        sums[lane] += sum[lane];
-        squares[lane] += square[lane];
-      }
-    }
-    const double count = static_cast<double>(rows);
-    for (int64_t lane = 0; lane < width; ++lane) {
-      const double mean = sums[lane] / count;
-      moments[lane] = {x[lane] + mean, std::max(squares[lane] / count - mean * mean, 0.0)};
+#pragma GCC ivdep
+    for (int64_t i = 0; i < count; ++i) {
+      y[i] = Activate(x[i] * factors.scale[i] + factors.shift[i], slope);
     }
   });
 }
 
-// The moments of `count` elements side by side: of kLanes columns, then joined.
-Moments MomentsOfLine(const float* x, int64_t count) {
-  const int64_t rows = count / kLanes;
-  const int64_t rest = count % kLanes;
-  Moments parts[2 * kLanes];
-  MomentsOfColumns(x, rows, kLanes, rows == 0 ? 0 : kLanes, parts);
-  MomentsOfColumns(x + rows * kLanes, 1, kLanes, rest, parts + kLanes);
-  const double total = static_cast<double>(count);
-  double mean = 0;
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
-    mean += rows == 0 ? 0 : parts[lane].mean * static_cast<double>(rows) / total;
-    mean += lane >= rest ? 0 : parts[kLanes + lane].mean / total;
-  }
-  double variance = 0;
-  const auto add = [&](const Moments& part, double weight) {
-    variance += weight * (part.variance + (part.mean - mean) * (part.mean - mean));
-  };
-  for (int64_t lane = 0; lane < kLanes; ++lane) {
-    if (rows > 0) {
-      add(parts[lane], static_cast<double>(rows) / total);
+// The same with one scale and shift for all.
+void ApplyOne(float scale, float shift, float slope, const float* x, float* y, int64_t count) {
+  Vectorized([=]() DNND_VECTOR_BODY {
+#pragma GCC ivdep
+    for (int64_t i = 0; i < count; ++i) {
+      y[i] = Activate(x[i] * scale + shift, slope);
     }
-    if (lane < rest) {
-      add(parts[kLanes + lane], 1 / total);
+  });
+}
+
+// Pixels of few channels would make short loops: their factors are written out several times.
+class FactorTile {
+ public:
+  explicit FactorTile(int64_t channels)
+      : channels_(channels), pixels_(std::max<int64_t>(kElements / channels, 1)) {}
+
+  int64_t pixels() const { return pixels_; }
+  // `from` holds one scale and shift a channel.
+  ScaleShift Fill(const ScaleShift& from) {
+    if (pixels_ == 1) {
+      return from;
     }
+    for (int64_t pixel = 0; pixel < pixels_; ++pixel) {
+      std::copy_n(from.scale, channels_, scale_ + pixel * channels_);
+      std::copy_n(from.shift, channels_, shift_ + pixel * channels_);
+    }
+    return {scale_, shift_};
   }
-  return {mean, variance};
+
+ private:
+  static constexpr int64_t kElements = 512;
+
+  const int64_t channels_;
+  const int64_t pixels_;
+  float scale_[kElements];
+  float shift_[kElements];
+};
+
+// y = activate(x * scale + shift) with one scale and shift for each channel of each image, or for
+// each channel of all (`per_image` false).
+void ApplyToPixels(const PlaneView& view, bool per_image, const ScaleShift& factors, float slope,
+                   const float* x, float* y) {
+  const int64_t tile_pixels = FactorTile(view.channels).pixels();
+  const int64_t tiles = (view.plane + tile_pixels - 1) / tile_pixels;
+  const int64_t grain = kGrain / (tile_pixels * view.channels);
+  ParallelFor(view.images * tiles, grain, [&](int64_t begin, int64_t end) {
+    FactorTile tile(view.channels);
+    ScaleShift filled{};
+    for (int64_t index = begin; index < end; ++index) {
+      const int64_t image = index / tiles;
+      if (index == begin || (per_image && index % tiles == 0)) {
+        const int64_t first = per_image ? image * view.channels : 0;
+        filled = tile.Fill({factors.scale + first, factors.shift + first});
+      }
+      const int64_t pixel = index % tiles * tile_pixels;
+      const int64_t offset = (image * view.plane + pixel) * view.channels;
+      ApplyAlong(filled, slope, x + offset, y + offset,
+                 std::min(tile_pixels, view.plane - pixel) * view.channels);
+    }
+  });
+}
+
+void ApplyToPlanes(const PlaneView& view, bool per_image, const ScaleShift& factors, float slope,
+                   const float* x, float* y) {
+  ParallelFor(view.images * view.channels, kGrain / view.plane, [&](int64_t begin, int64_t end) {
+    for (int64_t plane = begin; plane < end; ++plane) {
+      const int64_t place = per_image ? plane : plane % view.channels;
+      ApplyOne(factors.scale[place], factors.shift[place], slope, x + plane * view.plane,
+               y + plane * view.plane, view.plane);
+    }
+  });
+}
+
+void Apply(const PlaneView& view, bool per_image, const ScaleShift& factors, float slope,
+           const float* x, float* y) {
+  if (view.channels_last) {
+    ApplyToPixels(view, per_image, factors, slope, x, y);
+  } else {
+    ApplyToPlanes(view, per_image, factors, slope, x, y);
+  }
 }
 
 // scale * (x - mean) / sqrt(variance + epsilon) + bias, as one multiplication and one addition.
@@ -144,35 +139,48 @@ void Combine(const Moments& moments, float scale, float bias, double epsilon, fl
   *shift = static_cast<float>(bias - moments.mean * product);
 }
 
-struct Parameters {
-  const float* scale;
-  const float* bias;
-  double epsilon;
-};
+// How an image is cut so that several threads share it. It depends on the shape only, so that the
+// result does not depend on the number of threads.
+int64_t SlicesOf(const PlaneView& view) {
+  constexpr int64_t kMostSlices = 16;
+  if (!view.channels_last) {
+    return 1;
+  }
+  const int64_t wanted = view.plane * view.channels / (2 * kGrain);
+  return std::clamp<int64_t>(wanted, 1, std::min(kMostSlices, view.plane));
+}
 
-void FactorsOfInstances(const PlaneView& view, const Parameters& parameters, const float* x,
-                        float* factors, float* shifts) {
-  const int64_t width = view.channels_last ? std::min(kLanes, view.channels) : 1;
-  const int64_t blocks = (view.channels + width - 1) / width;
-  ParallelFor(view.images * blocks, kGrain / (view.plane * width), [&](int64_t begin, int64_t end) {
-    for (int64_t block = begin; block < end; ++block) {
-      const int64_t first = block % blocks * width;
-      const int64_t image = block / blocks;
-      const int64_t count = std::min(width, view.channels - first);
-      Moments moments[kLanes];
-      if (view.channels_last) {
-        MomentsOfColumns(x + image * view.plane * view.channels + first, view.plane, view.channels,
-                         count, moments);
-      } else {
-        moments[0] = MomentsOfLine(x + block * view.plane, view.plane);
+// The moments of every instance, [images][channels], into `moments`, which has room for SlicesOf
+// times as many.
+void MomentsOfInstances(const PlaneView& view, const float* x, Moments* moments) {
+  if (!view.channels_last) {
+    ParallelFor(view.images * view.channels, kGrain / view.plane, [&](int64_t begin, int64_t end) {
+      for (int64_t plane = begin; plane < end; ++plane) {
+        moments[plane] = MomentsOfLine(x + plane * view.plane, view.plane);
       }
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t place = image * view.channels + first + i;
-        Combine(moments[i], parameters.scale[first + i], parameters.bias[first + i],
-                parameters.epsilon, factors + place, shifts + place);
-      }
+    });
+    return;
+  }
+  const int64_t slices = SlicesOf(view);
+  const auto first_pixel = [&](int64_t slice) { return view.plane * slice / slices; };
+  ParallelFor(view.images * slices, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) {
+      const int64_t first = first_pixel(index % slices);
+      const int64_t count = first_pixel(index % slices + 1) - first;
+      MomentsOfPixels(x + (index / slices * view.plane + first) * view.channels, count,
+                      view.channels, moments + index * view.channels);
     }
   });
+  for (int64_t image = 0; image < view.images; ++image) {
+    for (int64_t channel = 0; channel < view.channels; ++channel) {
+      MomentsJoin join;
+      for (int64_t slice = 0; slice < slices; ++slice) {
+        join.Add(moments[(image * slices + slice) * view.channels + channel],
+                 first_pixel(slice + 1) - first_pixel(slice));
+      }
+      moments[image * view.channels + channel] = join.moments();
+    }
+  }
 }
 
 const float* Floats(const KernelArguments& arguments, int i) {
@@ -214,8 +222,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileBatchNormalization(const CompileC
       Combine({Floats(arguments, 3)[c], Floats(arguments, 4)[c]}, Floats(arguments, 1)[c],
               Floats(arguments, 2)[c], epsilon, factors + c, shifts + c);
     }
-    ScaleAndShift(view, /*per_image=*/false, factors, shifts, slope, Floats(arguments, 0),
-                  static_cast<float*>(arguments.outputs[0]));
+    Apply(view, /*per_image=*/false, {factors, shifts}, slope, Floats(arguments, 0),
+          static_cast<float*>(arguments.outputs[0]));
   };
   return MakeFunctionKernel({.implementation = "scale_and_shift",
                              .run = run,
@@ -229,18 +237,26 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileInstanceNormalization(const Compi
   const double epsilon = context.attributes().Float("epsilon", 1e-5f);
   const float slope = SlopeOf(context.node());
   const int64_t instances = view.images * view.channels;
+  const int64_t moments_bytes = instances * SlicesOf(view) * int64_t{sizeof(Moments)};
   const auto run = [=](const KernelArguments& arguments) {
-    float* factors = static_cast<float*>(arguments.scratchpad);
+    Moments* moments = static_cast<Moments*>(arguments.scratchpad);
+    MomentsOfInstances(view, Floats(arguments, 0), moments);
+    float* factors =
+        reinterpret_cast<float*>(static_cast<uint8_t*>(arguments.scratchpad) + moments_bytes);
     float* shifts = factors + instances;
-    FactorsOfInstances(view, {Floats(arguments, 1), Floats(arguments, 2), epsilon},
-                       Floats(arguments, 0), factors, shifts);
-    ScaleAndShift(view, /*per_image=*/true, factors, shifts, slope, Floats(arguments, 0),
-                  static_cast<float*>(arguments.outputs[0]));
+    for (int64_t i = 0; i < instances; ++i) {
+      const int64_t channel = i % view.channels;
+      Combine(moments[i], Floats(arguments, 1)[channel], Floats(arguments, 2)[channel], epsilon,
+              factors + i, shifts + i);
+    }
+    Apply(view, /*per_image=*/true, {factors, shifts}, slope, Floats(arguments, 0),
+          static_cast<float*>(arguments.outputs[0]));
   };
-  return MakeFunctionKernel({.implementation = "moments_and_scale",
-                             .run = run,
-                             .scratchpad_bytes = 2 * instances * int64_t{sizeof(float)},
-                             .in_place = InPlace{0, /*required=*/false}});
+  return MakeFunctionKernel(
+      {.implementation = "moments_and_scale",
+       .run = run,
+       .scratchpad_bytes = moments_bytes + 2 * instances * int64_t{sizeof(float)},
+       .in_place = InPlace{0, /*required=*/false}});
 }
 
 std::vector<Candidate> LayerNormalizationCandidates(const CompileContext& context) {

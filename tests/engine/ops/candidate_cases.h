@@ -41,6 +41,9 @@ inline std::vector<CandidateCase> ElementwiseCases() {
     cases.push_back({op, {}, {{{4, 1}}, {{1, 5}}}, {"row_major"}});
     cases.push_back({op, {}, {{{1, 40000}}, {{1, 40000}}}, {"row_major"}});
     cases.push_back({op, {}, {{{300, 200}}, {{200}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{1, 3, 71, 67}}, {{1, 3, 1, 1}, true}}, any});
+    cases.push_back({op, {}, {{{3}, true}, {{1, 70, 67, 3}}}, any});
+    cases.push_back({op, {}, {{{2, 3, 71, 67}}, {{2, 3, 1, 1}}}, any});
   }
   for (const char* op : {"Max", "Min", "Sum"}) {
     cases.push_back({op, {}, {{{2, 3, 4}}, {{1, 3, 1}}, {{2, 3, 4}}}, any});
@@ -156,8 +159,9 @@ inline std::vector<CandidateCase> NormalizationCases() {
   std::vector<CandidateCase> cases;
   const std::vector<std::string> any = {"channels_last", "row_major"};
   const std::vector<PostOp> relu = {{.kind = PostOp::Kind::kRelu, .alpha = 0.1f}};
-  for (const Shape& x : {Shape({2, 5, 7, 6}), Shape({1, 67, 9, 33}), Shape({3, 32, 1, 2}),
-                         Shape({2, 3, 500}), Shape({1, 4, 3, 4, 5})}) {
+  for (const Shape& x :
+       {Shape({2, 5, 7, 6}), Shape({1, 67, 9, 33}), Shape({3, 32, 1, 2}), Shape({2, 3, 500}),
+        Shape({1, 4, 3, 4, 5}), Shape({2, 16, 61, 83}), Shape({1, 70, 50, 41})}) {
     const CandidateCase::Argument parameter{Shape({x[1]}), true};
     for (const std::vector<PostOp>& post_ops : {std::vector<PostOp>(), relu}) {
       cases.push_back({"InstanceNormalization", {}, {{x}, parameter, parameter}, any, post_ops});
