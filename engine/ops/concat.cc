@@ -55,7 +55,9 @@ absl::StatusOr<std::vector<Move>> PlanConcat(const OpArguments& arguments,
   return moves;
 }
 
-absl::Status RunConcat(const ReferenceContext& context) { return RunMoves(context, PlanConcat); }
+absl::Status RunConcat(const ReferenceContext& context) {
+  return ReferenceMoves(context, PlanConcat);
+}
 
 std::vector<Candidate> ConcatCandidates(const CompileContext& context) {
   return MoverCandidates(context, context.num_inputs());
@@ -132,7 +134,9 @@ absl::StatusOr<std::vector<Move>> PlanSplit(const OpArguments& arguments,
   return moves;
 }
 
-absl::Status RunSplit(const ReferenceContext& context) { return RunMoves(context, PlanSplit); }
+absl::Status RunSplit(const ReferenceContext& context) {
+  return ReferenceMoves(context, PlanSplit);
+}
 
 std::vector<Candidate> SplitCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
-#include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/strided_copy.h"
 
 namespace dnnd::engine {
 namespace {
@@ -39,7 +39,9 @@ absl::Status RunConstantOfShape(const ReferenceContext& context) {
   fill.extents.assign(shape.dims().begin(), shape.dims().end());
   fill.source_strides.assign(shape.rank(), 0);
   fill.target_strides = shape.Strides();
-  RunMove(Normalized(fill), value.type(), value.view().raw(), context.output(0).raw());
+  const void* source = value.view().raw();
+  void* target = context.output(0).raw();
+  RunMoves({Normalized(fill)}, value.type(), {source}, {target});
   return absl::OkStatus();
 }
 

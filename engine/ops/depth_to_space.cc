@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<Move>> PlanDepthToSpace(const OpArguments& arguments,
 }
 
 absl::Status RunDepthToSpace(const ReferenceContext& context) {
-  return RunMoves(context, PlanDepthToSpace);
+  return ReferenceMoves(context, PlanDepthToSpace);
 }
 
 std::vector<Candidate> BlockCandidates(const CompileContext& context) {
@@ -110,7 +110,7 @@ absl::StatusOr<std::vector<Move>> PlanSpaceToDepth(const OpArguments& arguments,
 }
 
 absl::Status RunSpaceToDepth(const ReferenceContext& context) {
-  return RunMoves(context, PlanSpaceToDepth);
+  return ReferenceMoves(context, PlanSpaceToDepth);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> CompileSpaceToDepth(const CompileContext& context,

@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<Move>> PlanExpand(const OpArguments& arguments,
   return std::vector<Move>{std::move(move)};
 }
 
-absl::Status RunExpand(const ReferenceContext& context) { return RunMoves(context, PlanExpand); }
+absl::Status RunExpand(const ReferenceContext& context) { return ReferenceMoves(context, PlanExpand); }
 
 std::vector<Candidate> ExpandCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);
@@ -80,7 +80,7 @@ absl::StatusOr<std::vector<Move>> PlanTile(const OpArguments& arguments,
   return std::vector<Move>{std::move(move)};
 }
 
-absl::Status RunTile(const ReferenceContext& context) { return RunMoves(context, PlanTile); }
+absl::Status RunTile(const ReferenceContext& context) { return ReferenceMoves(context, PlanTile); }
 
 std::vector<Candidate> TileCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);

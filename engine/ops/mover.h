@@ -4,29 +4,15 @@
 #ifndef DNND_ENGINE_OPS_MOVER_H_
 #define DNND_ENGINE_OPS_MOVER_H_
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/strided_copy.h"
 
 namespace dnnd::engine {
-
-// For every index below `extents`: target[target_offset + index · target_strides] =
-// source[source_offset + index · source_strides], all in elements.
-struct Move {
-  static constexpr int kZeros = -1;
-
-  int input = 0;  // kZeros: the target becomes zero
-  int output = 0;
-  int64_t source_offset = 0;
-  int64_t target_offset = 0;
-  Dims extents;
-  Dims source_strides;
-  Dims target_strides;
-};
 
 // Where the elements of a node's arguments lie: strides by logical axis.
 struct Placement {
@@ -38,19 +24,12 @@ struct Placement {
 // Strides in elements by logical axis. REQUIRES: layout is kRowMajor or kChannelsLast.
 Dims LayoutStrides(const Shape& shape, Layout layout);
 
-// The copies of one node.
+// The copies of one node. They cover every element of the outputs, each once.
 using MovePlanner = absl::StatusOr<std::vector<Move>> (*)(const OpArguments& arguments,
                                                           const Placement& placement);
 
-// The same copy in the form that RunMove is fast on: axes ordered by the target, neighbours merged.
-Move Normalized(Move move);
-
-// Runs a normalised move on the team of the calling thread. REQUIRES: `source` (unless kZeros) and
-// `target` hold elements of `type`.
-void RunMove(const Move& move, DataType type, const void* source, void* target);
-
 // OpDef::reference of a mover.
-absl::Status RunMoves(const ReferenceContext& context, MovePlanner planner);
+absl::Status ReferenceMoves(const ReferenceContext& context, MovePlanner planner);
 
 // OpDef::candidates of a mover: channels_last where all activations have rank 3 to 5, and
 // row_major. Inputs from `first_parameter` on are parameters, always row-major.

@@ -182,7 +182,7 @@ absl::StatusOr<std::vector<Move>> PlanPad(const OpArguments& arguments,
   return moves;
 }
 
-absl::Status RunPad(const ReferenceContext& context) { return RunMoves(context, PlanPad); }
+absl::Status RunPad(const ReferenceContext& context) { return ReferenceMoves(context, PlanPad); }
 
 std::vector<Candidate> PadCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);

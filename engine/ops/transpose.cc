@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<Move>> PlanTranspose(const OpArguments& arguments,
 }
 
 absl::Status RunTranspose(const ReferenceContext& context) {
-  return RunMoves(context, PlanTranspose);
+  return ReferenceMoves(context, PlanTranspose);
 }
 
 // Any pair of layouts is one strided copy: the pairs let the planner fold a layout change (NHWC
