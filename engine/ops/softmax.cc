@@ -1,6 +1,5 @@
 // Softmax and LogSoftmax along one axis; with coerce_2d, as opsets below 13 have it, over all axes
 // from `axis` on.
-#include "engine/onednn/softmax.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,14 +8,10 @@
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/softmax_kernels.h"
 
 namespace dnnd::engine {
 namespace {
-
-// The input seen as [outer, extent, inner]; the function runs along `extent`.
-struct SoftmaxView {
-  int64_t outer, extent, inner;
-};
 
 absl::StatusOr<SoftmaxView> ViewFor(const Attributes& attributes, const Shape& shape) {
   const bool coerce = attributes.Int("coerce_2d", 0) != 0;
@@ -69,7 +64,12 @@ absl::Status RunSoftmax(const ReferenceContext& context, bool logarithm) {
   });
 }
 
-// The layouts in which a line lies side by side.
+// Along the channels, every pixel of a channels-last activation is a line.
+bool RunsAlongChannels(const SoftmaxView& view, const Shape& shape) {
+  return shape.rank() >= 3 && shape.rank() <= 5 && view.outer == shape[0] &&
+         view.extent == shape[1] && view.inner == shape.Product(2, shape.rank());
+}
+
 std::vector<Candidate> SoftmaxCandidates(const CompileContext& context) {
   const Shape& shape = context.input_shape(0);
   const absl::StatusOr<SoftmaxView> view = ViewFor(context.attributes(), shape);
@@ -77,21 +77,22 @@ std::vector<Candidate> SoftmaxCandidates(const CompileContext& context) {
     return {};
   }
   std::vector<Candidate> candidates;
-  if (view->inner == 1) {
-    candidates.push_back({"row_major", {Layout::kRowMajor}, {Layout::kRowMajor}});
-  } else if (shape.rank() >= 3 && shape.rank() <= 5 && view->outer == shape[0] &&
-             view->extent == shape[1]) {
+  if (RunsAlongChannels(*view, shape)) {
     candidates.push_back({"channels_last", {Layout::kChannelsLast}, {Layout::kChannelsLast}});
   }
+  candidates.push_back({"row_major", {Layout::kRowMajor}, {Layout::kRowMajor}});
   return candidates;
 }
 
 template <bool kLogarithm>
 absl::StatusOr<std::unique_ptr<Kernel>> CompileSoftmax(const CompileContext& context,
-                                                       const Candidate&) {
+                                                       const Candidate& candidate) {
   DNND_ASSIGN_OR_RETURN(const SoftmaxView view,
                         ViewFor(context.attributes(), context.input_shape(0)));
-  return onednn::MakeSoftmax(view.outer * view.inner, view.extent, kLogarithm);
+  if (candidate.inputs[0] == Layout::kChannelsLast) {
+    return MakeSoftmaxKernel({view.outer * view.inner, view.extent, 1}, kLogarithm);
+  }
+  return MakeSoftmaxKernel(view, kLogarithm);
 }
 
 // Maximum, difference, exponential, sum and quotient.

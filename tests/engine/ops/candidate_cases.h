@@ -188,10 +188,12 @@ inline std::vector<CandidateCase> NormalizationCases() {
   for (const char* op : {"Softmax", "LogSoftmax"}) {
     cases.push_back({op, {}, {{{3, 1000}}}, {"row_major"}});
     cases.push_back({op, {}, {{{1, 10}}}, {"row_major"}});
+    cases.push_back({op, {}, {{{5000, 2}}}, {"row_major"}});
     cases.push_back({op, {}, {{{2, 3, 4, 5}}}, {"row_major"}});
     cases.push_back({op, {{"coerce_2d", int64_t{1}}}, {{{2, 3, 4, 5}}}, {"row_major"}});
-    cases.push_back({op, {{"axis", int64_t{1}}}, {{{2, 21, 4, 5}}}, {"channels_last"}});
-    cases.push_back({op, {{"axis", int64_t{2}}}, {{{2, 3, 4, 5}}}, {}});
+    cases.push_back({op, {{"axis", int64_t{1}}}, {{{2, 21, 14, 15}}}, any});
+    cases.push_back({op, {{"axis", int64_t{1}}}, {{{1, 40, 4, 5}}}, any});
+    cases.push_back({op, {{"axis", int64_t{2}}}, {{{2, 3, 4, 5}}}, {"row_major"}});
   }
   return cases;
 }
@@ -216,7 +218,18 @@ inline std::vector<CandidateCase> MoverCases() {
        {{x}, parameter({1, 0}), parameter({3, 4}), parameter({1, 3}), parameter({1, 2})},
        any},
       {"Split", {{"axis", int64_t{1}}}, {{x}, parameter({6})}, any},
+      {"Pad",
+       {{"mode", "reflect"}},
+       {{x}, parameter({0, 0, 2, 2, 0, 0, 3, 1})},
+       any},
       {"Transpose", {{"perm", Ints{0, 2, 3, 1}}}, {{x}}, {}},
+      {"Transpose", {{"perm", Ints{0, 3, 1, 2}}}, {{{2, 17, 33, 20}}}, {}},
+      {"Resize", {{"mode", "nearest"}}, {{x}, {{0}}, {{0}}, parameter({2, 6, 8, 10})}, any},
+      {"Resize", {{"mode", "linear"}}, {{x}, {{0}}, {{0}}, parameter({2, 6, 7, 13})}, any},
+      {"Resize", {{"mode", "linear"}}, {{x}, {{0}}, {{0}}, parameter({2, 6, 3, 5})}, any},
+      {"Resize", {{"mode", "linear"}}, {{{1, 3, 9}}, {{0}}, {{0}}, parameter({1, 3, 20})}, any},
+      {"Resize", {{"mode", "cubic"}}, {{x}, {{0}}, {{0}}, parameter({2, 6, 9, 4})}, any},
+      {"Resize", {{"mode", "linear"}}, {{x}, {{0}}, {{0}}, parameter({2, 9, 4, 5})}, {}},
   };
 }
 

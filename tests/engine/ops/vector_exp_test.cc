@@ -1,0 +1,34 @@
+#include "engine/ops/vector_exp.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace dnnd::engine {
+namespace {
+
+// Two units in the last place of a float.
+constexpr double kTwoUnits = 2.4e-7;
+
+TEST(VectorExpTest, IsWithinTwoUnitsOverItsRange) {
+  for (float x = -87.0f; x <= 88.0f; x += 0.0078125f) {
+    const double want = std::exp(static_cast<double>(x));
+    ASSERT_NEAR(VectorExp(x), want, kTwoUnits * want) << x;
+  }
+  EXPECT_EQ(VectorExp(0.0f), 1.0f);
+}
+
+TEST(VectorExpTest, FarBelowItIsTheLeastNormalNumber) {
+  for (const float x : {-88.0f, -1e6f, -std::numeric_limits<float>::infinity()}) {
+    EXPECT_GE(VectorExp(x), 0.0f);
+    EXPECT_LE(VectorExp(x), 1.2e-38f);
+  }
+}
+
+TEST(VectorExpTest, NanStaysNan) {
+  EXPECT_TRUE(std::isnan(VectorExp(std::numeric_limits<float>::quiet_NaN())));
+}
+
+}  // namespace
+}  // namespace dnnd::engine
