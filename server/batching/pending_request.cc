@@ -61,6 +61,10 @@ void PendingRequest::Answer() {
     const std::lock_guard<std::mutex> lock(mutex_);
     failed_.Update(dropped);
     if (failed_.ok()) {
+      ModelMetrics& metrics = *request.model->metrics;
+      metrics.ObserveStage(Stage::kQueue, result_.queue);
+      metrics.ObserveStage(Stage::kBatch, result_.batch);
+      metrics.ObserveStage(Stage::kCompute, result_.compute);
       answer = std::move(result_);
     } else {
       answer = failed_;

@@ -70,7 +70,8 @@ class PendingRequest {
   // The times of a batch that served some of the rows. Thread-safe.
   void Note(absl::Duration queue, absl::Duration batch, absl::Duration compute, int64_t batch_rows);
 
-  // Calls `done`. REQUIRES: no row is in flight or left; called once.
+  // Observes the stages queue, batch and compute, and calls `done`. REQUIRES: no row is in flight
+  // or left; called once.
   void Answer();
 
  private:

@@ -55,11 +55,10 @@ Scheduler::~Scheduler() {
   timer_.SetCallback(nullptr);
   Answers answers;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
+    idle_.wait(lock, [&] { return running_.empty(); });
     while (!places_.empty()) {
-      Place place = places_.begin()->second;
-      place.request->in_flight = 0;
-      Drop(std::move(place), absl::CancelledError("the server is going down"),
+      Drop(places_.begin()->second, absl::CancelledError("the server is going down"),
            DropReason::kCancelled, &answers);
     }
   }

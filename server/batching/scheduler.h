@@ -10,6 +10,7 @@
 #ifndef DNND_SERVER_BATCHING_SCHEDULER_H_
 #define DNND_SERVER_BATCHING_SCHEDULER_H_
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -106,7 +107,8 @@ class Scheduler {
 
   // All outlive the scheduler.
   Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics, const engine::Clock& clock);
-  // Answers what still waits with CANCELLED. REQUIRES: lanes ask for no batch any more.
+  // Waits for the batches that run, and answers what still waits with CANCELLED. REQUIRES: nobody
+  // asks for a batch or submits any more.
   ~Scheduler();
 
   // Admits `rows` rows, or refuses them at once: before anything is decoded for them. `row` is the
@@ -174,7 +176,7 @@ class Scheduler {
   // Without the lock.
   void GiveBack(Reservation& reservation);
   void OnTimer();
-  void Answer(const Answers& answers);
+  static void Answer(const Answers& answers);
 
   // scheduler_run.cc. Called under the lock.
   std::vector<Active> ByDeadline(absl::Time now) const;
@@ -197,6 +199,7 @@ class Scheduler {
   const engine::Clock& clock_;
 
   mutable std::mutex mutex_;
+  std::condition_variable idle_;  // nothing runs
   // All guarded by mutex_.
   uint64_t next_id_ = 1;
   std::vector<Active> active_;        // groups in which something waits

@@ -203,7 +203,11 @@ void Scheduler::Finish(const Batch& batch, std::optional<absl::Duration> took) {
         answers.push_back(slice.request);
       }
     }
+    if (running_.empty()) {
+      idle_.notify_all();
+    }
   }
+  // The scheduler may be gone from here on.
   Answer(answers);
 }
 

@@ -1,0 +1,148 @@
+#include "server/batching/warm_up.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "engine/base/status.h"
+#include "server/batching/model_queue.h"
+#include "server/repository/engine_facts.h"
+
+namespace dnnd::server {
+namespace {
+
+constexpr int64_t kLargestMeasured = 32;
+// A batch that takes longer delays whoever comes next by more than batching gains.
+constexpr absl::Duration kLongestBatch = absl::Milliseconds(250);
+// For all sizes of one kind of lane.
+constexpr absl::Duration kLongestWarmUp = absl::Seconds(3);
+// Sizes that cost this much more a row than the best are on the way up.
+constexpr double kWorse = 1.1;
+constexpr int kMostRuns = 5;
+constexpr absl::Duration kEnoughRuns = absl::Milliseconds(60);
+
+// Runs a plan a few times on a lane, giving way to what serves, and tells the least time.
+class MeasureJob final : public engine::LaneJob {
+ public:
+  struct Outcome {
+    absl::Status status;
+    absl::Duration least = absl::InfiniteDuration();
+    absl::Notification done;
+  };
+  MeasureJob(std::shared_ptr<const engine::Executable> executable, Outcome& outcome)
+      : executable_(std::move(executable)), outcome_(outcome) {}
+
+  engine::JobPriority priority() const override { return engine::JobPriority::kBackground; }
+
+  Progress Step(engine::Lane& lane, const engine::Gate& gate) override {
+    outcome_.status = Measure(lane, gate);
+    // The arena keeps its addresses, not its memory: nothing is to be left of a warm-up.
+    lane.background_memory().arena->Release();
+    outcome_.done.Notify();
+    return Progress::kDone;
+  }
+
+ private:
+  absl::Status Measure(engine::Lane& lane, const engine::Gate& gate) {
+    DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::PlanInstance> instance,
+                          engine::PlanInstance::Create(executable_->plan(), executable_->weights(),
+                                                       lane.background_memory()));
+    absl::Duration all;
+    for (int run = 0; run < kMostRuns && (run < 2 || all < kEnoughRuns); ++run) {
+      const absl::Time start = absl::Now();
+      DNND_RETURN_IF_ERROR(instance->Run(&gate));
+      const absl::Duration took = absl::Now() - start;
+      all += took;
+      // The first run touches memory for the first time.
+      outcome_.least = run == 0 ? outcome_.least : std::min(outcome_.least, took);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<const engine::Executable> executable_;
+  Outcome& outcome_;
+};
+
+absl::StatusOr<absl::Duration> MeasureSize(engine::LaneGroup& lanes, engine::Model& model,
+                                           absl::Span<const engine::Shape> row, int64_t rows,
+                                           LaneKind kind) {
+  const bool wide = kind == LaneKind::kWide;
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const engine::Executable> executable,
+                        model.Prepare(model.KeyFor(row, rows, wide ? lanes.wide_width() : 1)));
+  MeasureJob::Outcome outcome;
+  lanes.SubmitBackground(std::make_unique<MeasureJob>(std::move(executable), outcome), wide);
+  outcome.done.WaitForNotification();
+  DNND_RETURN_IF_ERROR(outcome.status);
+  return outcome.least;
+}
+
+absl::Status MeasureKind(engine::LaneGroup& lanes, engine::Model& model,
+                         absl::Span<const engine::Shape> row, int64_t limit, LaneKind kind,
+                         CostCurve* curve) {
+  const absl::Time start = absl::Now();
+  absl::Duration best = absl::InfiniteDuration();
+  for (int64_t rows = 1; rows <= limit; rows *= 2) {
+    const absl::StatusOr<absl::Duration> took = MeasureSize(lanes, model, row, rows, kind);
+    if (!took.ok()) {
+      return rows == 1 ? took.status() : absl::OkStatus();  // too large is a limit, not a fault
+    }
+    curve->Observe(rows, *took, absl::Now());
+    const absl::Duration per_row = *took / rows;
+    best = std::min(best, per_row);
+    if (2 * *took > kLongestBatch || per_row > kWorse * best ||
+        absl::Now() - start > kLongestWarmUp) {
+      break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+QueueOptions OptionsOf(const engine::Signature& signature, const v1::Batching& batching) {
+  QueueOptions options;
+  if (batching.has_max_batch_size()) {
+    options.max_batch_rows = batching.max_batch_size();
+  }
+  options.max_batch_rows =
+      signature.batchable ? std::min(options.max_batch_rows, signature.max_batch) : 1;
+  if (batching.has_max_queue_items()) {
+    options.max_queue_rows = batching.max_queue_items();
+  }
+  if (batching.has_default_deadline_ms()) {
+    options.default_deadline = absl::Milliseconds(batching.default_deadline_ms());
+  }
+  const auto axis = [&](const engine::TensorSpec& spec) {
+    return signature.batchable ? spec.batch_axis : std::nullopt;
+  };
+  for (const engine::TensorSpec& spec : signature.inputs) {
+    options.input_axes.push_back(axis(spec));
+  }
+  for (const engine::TensorSpec& spec : signature.outputs) {
+    options.output_axes.push_back(axis(spec));
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::Status WarmUp(engine::LaneGroup& lanes, ServedModel& served) {
+  engine::Model& model = *served.model;
+  const std::vector<engine::Shape> row = model.RowShapes();
+  const QueueOptions options = OptionsOf(model.signature(), served.config.batching());
+  auto queue = std::make_unique<ModelQueue>(options, row);
+  ShapeGroup& group = *queue->groups.front();
+  const int64_t limit = std::min(options.max_batch_rows, kLargestMeasured);
+  absl::Status status = MeasureKind(lanes, model, row, limit, LaneKind::kNarrow, &group.narrow);
+  if (status.ok() && lanes.wide_width() > 1) {
+    status = MeasureKind(lanes, model, row, limit, LaneKind::kWide, &group.wide);
+  }
+  if (!status.ok() && !HasOpenExtents(model.signature())) {
+    return status;
+  }
+  served.weight_bytes = model.weight_bytes();
+  served.arena_bytes = model.arena_bytes();
+  served.attachment = std::move(queue);
+  return absl::OkStatus();
+}
+
+}  // namespace dnnd::server
