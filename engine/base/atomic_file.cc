@@ -93,8 +93,7 @@ absl::Status AtomicFile::Commit() {
     return ErrnoStatus("cannot sync the folder of", path_);
   }
   const bool synced = fsync(folder) == 0;
-  const absl::Status status =
-      synced ? absl::OkStatus() : ErrnoStatus("cannot sync the folder of", path_);
+  absl::Status status = synced ? absl::OkStatus() : ErrnoStatus("cannot sync the folder of", path_);
   close(folder);
   return status;
 }

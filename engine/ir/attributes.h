@@ -24,7 +24,7 @@ using Attribute = std::variant<int64_t, float, std::string, std::vector<int64_t>
 class Attributes {
  public:
   Attributes() = default;
-  Attributes(std::initializer_list<std::pair<const std::string, Attribute>> entries)
+  Attributes(std::initializer_list<std::pair<const std::string, Attribute>> entries)  // NOLINT
       : entries_(entries) {}
 
   void Set(std::string name, Attribute value) {

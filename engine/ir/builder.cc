@@ -36,6 +36,7 @@ std::vector<ValueId> GraphBuilder::MultiOp(std::string op, std::string name,
                                            std::vector<ValueId> inputs, int num_outputs,
                                            Attributes attributes) {
   std::vector<ValueId> outputs;
+  outputs.reserve(num_outputs);
   for (int i = 0; i < num_outputs; ++i) {
     outputs.push_back(graph_.AddValue(absl::StrCat(name, ".", i), DataType::kUndefined));
   }

@@ -85,7 +85,7 @@ class PrimitiveKernel final : public Kernel {
 class ReorderPacking final : public Packing {
  public:
   ReorderPacking(dnnl::memory::desc plain, dnnl::memory::desc packed)
-      : plain_(std::move(plain)), packed_(std::move(packed)), key_(MakeKey()) {}
+      : plain_(plain), packed_(packed), key_(MakeKey()) {}
 
   const std::string& key() const override { return key_; }
   int64_t bytes() const override { return static_cast<int64_t>(packed_.get_size()); }

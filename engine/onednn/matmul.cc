@@ -31,7 +31,7 @@ absl::StatusOr<PrimitiveDesc> ChooseDense(const DenseSpec& spec) {
   const memory::desc any({spec.outputs, spec.inputs}, memory::data_type::f32,
                          memory::format_tag::any);
   PrimitiveDesc packed_for_many = DensePrimitive(spec, kPackingRows, any);
-  const auto shared = Guard("dense layer", [&]() -> absl::StatusOr<PrimitiveDesc> {
+  auto shared = Guard("dense layer", [&]() -> absl::StatusOr<PrimitiveDesc> {
     PrimitiveDesc primitive_desc = DensePrimitive(spec, spec.rows, packed_for_many.weights_desc());
     DNND_RETURN_IF_ERROR(SkipSlowImplementations(primitive_desc, {"ref"}));
     return primitive_desc;

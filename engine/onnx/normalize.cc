@@ -32,7 +32,7 @@ absl::Status NormalizeOperators(Graph& graph, int opset) {
   int num_refused = 0;
   for (Node& node : graph.nodes) {
     rewriter.Begin(std::move(node));
-    const absl::Status status = ApplyRules(rewriter, opset);
+    absl::Status status = ApplyRules(rewriter, opset);
     if (!status.ok() && !absl::IsUnimplemented(status)) {
       return status;
     }

@@ -52,11 +52,11 @@ absl::Status ReferenceMean(const ReferenceContext& context) {
 // NaN wins, as in numpy.
 template <typename T>
 T Greater(T a, T b) {
-  return a > b || a != a ? a : b;
+  return a > b || a != a ? a : b;  // NOLINT(misc-redundant-expression): NaN
 }
 template <typename T>
 T Lesser(T a, T b) {
-  return a < b || a != a ? a : b;
+  return a < b || a != a ? a : b;  // NOLINT(misc-redundant-expression): NaN
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ absl::Status Accumulate(const ReferenceContext& context) {
 // As numpy and every runtime have it, NaN wins.
 template <typename T>
 bool Better(T x, T best, bool highest) {
-  return x != x || (highest ? x > best : x < best);
+  return x != x || (highest ? x > best : x < best);  // NOLINT(misc-redundant-expression): NaN
 }
 
 absl::Status Extreme(const ReferenceContext& context, bool highest) {

@@ -25,7 +25,7 @@ class Shape {
   Shape() = default;  // a scalar: rank 0, one element
   // REQUIRES: every extent >= 0 (for shapes of our own making; use Create for any that come from
   // outside).
-  Shape(std::initializer_list<int64_t> dims) : dims_(dims) {}
+  Shape(std::initializer_list<int64_t> dims) : dims_(dims) {}  // NOLINT: implicit
   explicit Shape(absl::Span<const int64_t> dims) : dims_(dims.begin(), dims.end()) {}
 
   // INVALID_ARGUMENT for a negative extent, a rank above kMaxRank, or more than kMaxTensorBytes

@@ -57,7 +57,7 @@ class MutableTensorView {
   T* data() const {
     return static_cast<T*>(data_);
   }
-  operator TensorView() const { return TensorView(type_, data_); }
+  operator TensorView() const { return TensorView(type_, data_); }  // NOLINT: implicit
 
  private:
   TensorType type_;

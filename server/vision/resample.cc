@@ -30,8 +30,8 @@ double Triangle(double x) {
 
 uint8_t ToByte(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255)); }
 
-typedef int32_t Int32x4 __attribute__((vector_size(16)));
-typedef uint8_t Uint8x4 __attribute__((vector_size(4)));
+using Int32x4 = int32_t __attribute__((vector_size(16)));
+using Uint8x4 = uint8_t __attribute__((vector_size(4)));
 
 DNND_VECTOR_CLONES void ResampleRgbRow(const uint8_t* row, const AxisWeights& axis, uint8_t* out) {
   const int count = axis.count();
