@@ -7,6 +7,8 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/op_helpers.h"
+#include "engine/ops/resize_kernels.h"
 #include "engine/ops/resize_taps.h"
 
 namespace dnnd::engine {
@@ -102,12 +104,28 @@ absl::Status RunResize(const ReferenceContext& context) {
   });
 }
 
+// One multiply-accumulate for each tap of each axis that changes.
+Cost ResizeCost(const CompileContext& context) {
+  const std::string mode = context.attributes().String("mode", "nearest");
+  Cost cost = ArgumentBytes(context);
+  int64_t taps = 0;
+  for (int axis = 0; axis < context.output_shape(0).rank(); ++axis) {
+    const bool changes = context.output_shape(0)[axis] != context.input_shape(0)[axis];
+    taps += !changes || mode == "nearest" ? 0 : mode == "linear" ? 2 : 4;
+  }
+  cost.multiply_accumulates = taps * context.output_shape(0).num_elements();
+  return cost;
+}
+
 }  // namespace
 
 extern const OpDef kResize = {.type = "Resize",
                               .min_inputs = 1,
                               .max_inputs = 4,
                               .infer = InferResize,
-                              .reference = RunResize};
+                              .reference = RunResize,
+                              .candidates = ResizeCandidates,
+                              .compile = CompileResize,
+                              .cost = ResizeCost};
 
 }  // namespace dnnd::engine
