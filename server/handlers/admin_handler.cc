@@ -5,6 +5,8 @@
 #include <fstream>
 #include <utility>
 
+#include "server/handlers/readiness.h"
+
 namespace dnnd::server {
 
 namespace {
@@ -48,13 +50,6 @@ AdminHandler::AdminHandler(Facts facts, const Repository& repository, const Admi
       admission_(admission),
       telemetry_(telemetry) {}
 
-std::string AdminHandler::NotReadyBecause() const {
-  if (admission_.draining()) {
-    return "the server is going down";
-  }
-  return repository_.settled() ? "" : "models are being loaded";
-}
-
 v1::GetStatusResponse AdminHandler::Status(const Call& call) const {
   const RequestRecord record(telemetry_, Method::kGetStatus, call.request_id,
                              RequestRecord::About::kNothing);
@@ -71,7 +66,7 @@ v1::GetStatusResponse AdminHandler::Status(const Call& call) const {
   memory.set_queued_bytes(admission_.bytes());
   *response.mutable_models() = CountModels(repository_.List());
   response.set_draining(admission_.draining());
-  response.set_ready(NotReadyBecause().empty());
+  response.set_ready(NotReadyBecause(repository_, admission_).empty());
   response.set_pid(getpid());
   response.set_grpc_address(facts_.config.grpc_address());
   response.set_http_address(facts_.config.http_address());

@@ -33,10 +33,6 @@ class AdminHandler {
   v1::GetStatusResponse Status(const Call& call) const;
   v1::GetConfigResponse Config(const Call& call) const;
 
-  // Empty when the daemon is ready: every model found at start is ready or has failed, and it is
-  // not draining. Else why not.
-  std::string NotReadyBecause() const;
-
  private:
   const Facts facts_;
   const Repository& repository_;

@@ -1,0 +1,99 @@
+// dnnd: the daemon.
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "engine/exec/openmp.h"
+#include "google/protobuf/text_format.h"
+#include "server/config/command_line.h"
+#include "server/daemon/server.h"
+#include "server/repository/model_checker.h"
+
+namespace dnnd::server {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+// Freeing memory and ending a load that is under way is the kernel's work if it takes longer.
+constexpr std::chrono::seconds kTakedownBound(5);
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+int Serve(const ServerOptions& options) {
+  // Blocked before any thread is made, so that the first one is this thread's to take.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Create(options);
+  if (!server.ok()) {
+    std::cerr << "dnnd: " << server.status().message() << "\n";
+    return kExitFailed;
+  }
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  (*server)->log().Info("got a signal", {{"signal", signal_number}});
+  // A second one ends the process at once.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  (*server)->Drain();
+  std::thread([] {
+    std::this_thread::sleep_for(kTakedownBound);
+    _exit(0);
+  }).detach();
+  server->reset();
+  return 0;
+}
+
+int CheckConfig(const ServerOptions& options) {
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(EffectiveConfig(options), &text);
+  std::cout << text;
+  return 0;
+}
+
+int CheckModel(const ModelCheckRequest& request) {
+  // The daemon, whose child this is, blocks them.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  return CheckModelAsChild(request.file, request.precision,
+                           {request.memory_bytes, request.cpu_seconds});
+}
+
+int Main(int argc, char** argv) {
+  const absl::StatusOr<Invocation> invocation =
+      ParseCommandLine(argc, argv, ProcessEnvironment(), kDaemonVersion);
+  if (!invocation.ok()) {
+    std::cerr << "dnnd: " << invocation.status().message() << "\n";
+    return kExitUsage;
+  }
+  switch (invocation->action) {
+    case Invocation::Action::kServe:
+      return Serve(invocation->options);
+    case Invocation::Action::kCheckConfig:
+      return CheckConfig(invocation->options);
+    case Invocation::Action::kCheckModel:
+      return CheckModel(invocation->check);
+    case Invocation::Action::kPrint:
+      std::cout << invocation->text;
+      return 0;
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace dnnd::server
+
+int main(int argc, char** argv) {
+  dnnd::engine::PrepareOpenMp(argc, argv);
+  return dnnd::server::Main(argc, argv);
+}

@@ -1,0 +1,213 @@
+#include "server/daemon/server.h"
+
+#include <sys/resource.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "server/batching/warm_up.h"
+#include "server/daemon/build_info.h"
+#include "server/daemon/ready_file.h"
+#include "server/handlers/readiness.h"
+#include "server/security/anonymous.h"
+#include "server/vision/labels.h"
+
+namespace dnnd::server {
+
+namespace {
+
+// Answers that were made while the drain ended still have to leave.
+constexpr absl::Duration kLastAnswers = absl::Seconds(2);
+
+LogLevel ToLevel(v1::ServerConfig::Log::Level level) {
+  switch (level) {
+    case v1::ServerConfig::Log::DEBUG:
+      return LogLevel::kDebug;
+    case v1::ServerConfig::Log::WARNING:
+      return LogLevel::kWarning;
+    case v1::ServerConfig::Log::ERROR:
+      return LogLevel::kError;
+    default:
+      return LogLevel::kInfo;
+  }
+}
+
+LogFormat ToFormat(v1::ServerConfig::Log::Format format) {
+  return format == v1::ServerConfig::Log::JSON ? LogFormat::kJson : LogFormat::kText;
+}
+
+// Every connection is a descriptor, and the default limit of many systems is 1024.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+absl::Status CheckLanes(const LaneOptions& options) {
+  if (options.threads_per_lane.value_or(1) == 1) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("lanes.threads_per_lane: got ", *options.threads_per_lane,
+                   ", want 1 or nothing: narrow lanes have one thread, the wide lane all CPUs"));
+}
+
+}  // namespace
+
+Server::Server(const ServerOptions& options)
+    : options_(options),
+      log_(ToLevel(options.log.level), ToFormat(options.log.format),
+           [this](const std::string& level) { metrics_.CountLogLine(level); }),
+      admission_(options.limits.max_queued_bytes, metrics_),
+      workers_(options.lanes.decode_threads.value_or(static_cast<int>(budget_.cpus.size()))),
+      checker_({.memory_bytes = options.store.memory_budget_bytes}) {}
+
+Server::~Server() {
+  grpc_.reset();
+  if (lane_source_.has_value()) {
+    repository_.reset();
+    lane_source_->Stop();
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
+  DNND_RETURN_IF_ERROR(CheckAnonymousAccess(options.listen));
+  DNND_RETURN_IF_ERROR(CheckLanes(options.lanes));
+  RaiseDescriptorLimit();
+  std::unique_ptr<Server> server(new Server(options));
+  DNND_RETURN_IF_ERROR(server->Build());
+  return server;
+}
+
+absl::Status Server::Build() {
+  DNND_ASSIGN_OR_RETURN(state_lock_, StateLock::Acquire(options_.store.state_dir));
+  health_.Set("", false);
+  DNND_RETURN_IF_ERROR(BuildEngine());
+  BuildHandlers();
+  DNND_RETURN_IF_ERROR(BuildListeners());
+  log_.Info("listening", {{"grpc_address", grpc_address().ToString()},
+                          {"http_address", http_address().ToString()},
+                          {"version", kDaemonVersion}});
+  return repository_->Start();
+}
+
+absl::Status Server::BuildEngine() {
+  engine::LaneGroup::Options lanes;
+  lanes.budget = budget_;
+  lanes.narrow_lanes = options_.lanes.count.value_or(0);
+  DNND_ASSIGN_OR_RETURN(lanes_, engine::LaneGroup::Create(lanes));
+  metrics_.SetLanes(LaneKind::kNarrow, lanes_->narrow_lanes());
+  metrics_.SetLanes(LaneKind::kWide, 1);
+  lane_source_.emplace(*lanes_);
+  scheduler_.emplace(*lane_source_, timer_, metrics_, engine::Clock::Real());
+  lane_source_->Start(*scheduler_);
+  EngineVersionLoader::Options loader;
+  loader.default_precision = options_.store.precision;
+  loader.parse_labels = &ParseLabels;
+  loader.warm_up = [this](ServedModel& served) { return WarmUp(*lanes_, served); };
+  loader_.emplace(std::move(loader), checker_);
+  RepositoryOptions repository;
+  repository.model_store = options_.store.model_store;
+  repository.poll_interval = options_.store.poll_interval;
+  repository.memory_budget_bytes = options_.store.memory_budget_bytes;
+  repository.on_change = [this](const std::string& name) { OnModelChange(name); };
+  repository.on_settled = [this] { OnSettled(); };
+  repository_.emplace(std::move(repository), *loader_, metrics_, log_);
+  return absl::OkStatus();
+}
+
+void Server::BuildHandlers() {
+  const Telemetry telemetry{metrics_, log_};
+  inference_.emplace(InferenceServices{*repository_, *scheduler_, admission_, workers_, telemetry,
+                                       options_.limits});
+  classify_.emplace(*inference_);
+  predict_.emplace(*inference_);
+  models_.emplace(*repository_, admission_, telemetry);
+}
+
+absl::Status Server::BuildListeners() {
+  DNND_ASSIGN_OR_RETURN(
+      std::unique_ptr<ConnectionListener> listener,
+      ConnectionListener::Create(options_.listen.grpc, options_.limits.max_connections));
+  DNND_ASSIGN_OR_RETURN(
+      http_, HttpServer::Create(options_.listen.http,
+                                {[this] { return metrics_.Text(); },
+                                 [this] { return NotReadyBecause(*repository_, admission_); }}));
+  admin_.emplace(MakeFacts(listener->address()), *repository_, admission_,
+                 Telemetry{metrics_, log_});
+  vision_service_.emplace(*classify_);
+  predict_service_.emplace(*predict_);
+  model_service_.emplace(*models_);
+  admin_service_.emplace(*admin_);
+  DNND_ASSIGN_OR_RETURN(grpc_, GrpcServer::Create(std::move(listener), options_.limits,
+                                                  {&*vision_service_, &*predict_service_,
+                                                   &*model_service_, &*admin_service_, &health_}));
+  return absl::OkStatus();
+}
+
+AdminHandler::Facts Server::MakeFacts(const Address& grpc) const {
+  AdminHandler::Facts facts;
+  facts.version = kDaemonVersion;
+  facts.build = BuildInformation();
+  facts.config = EffectiveConfig(options_);
+  facts.config.set_grpc_address(grpc.ToString());
+  facts.config.set_http_address(http_->address().ToString());
+  facts.config.mutable_lanes()->set_count(lanes_->narrow_lanes());
+  facts.config.mutable_lanes()->set_threads_per_lane(1);
+  facts.config.mutable_lanes()->set_decode_threads(workers_.threads());
+  facts.start = start_;
+  facts.lanes = [this] { return Lanes(); };
+  return facts;
+}
+
+v1::LaneStatus Server::Lanes() const {
+  v1::LaneStatus status;
+  status.set_count(lanes_->narrow_lanes());
+  status.set_threads_per_lane(1);
+  status.set_wide_threads(lanes_->wide_width());
+  status.set_busy(lanes_->busy_lanes());
+  status.set_cpus(static_cast<int>(budget_.cpus.size()));
+  status.set_queued_items(scheduler_->waiting_rows());
+  return status;
+}
+
+void Server::OnModelChange(const std::string& name) {
+  const absl::StatusOr<ModelStatus> model = repository_->Get(name);
+  if (model.ok()) {
+    health_.Set(name, model->serving_version.has_value());
+  } else {
+    health_.Remove(name);
+  }
+}
+
+void Server::OnSettled() {
+  health_.Set("", true);
+  log_.Info("ready");
+  if (options_.listen.ready_file.empty()) {
+    return;
+  }
+  const absl::Status written =
+      WriteReadyFile(options_.listen.ready_file, grpc_address(), http_address());
+  if (!written.ok()) {
+    log_.Error("no ready file", {{"status", written}});
+  }
+}
+
+bool Server::Drain() {
+  log_.Info("draining", {{"requests", admission_.requests()}});
+  admission_.Drain();
+  health_.Drain();
+  const bool finished = admission_.WaitUntilEmpty(options_.drain);
+  if (!finished) {
+    log_.Warning("cutting off requests", {{"requests", admission_.requests()}});
+  }
+  grpc_->Shutdown(kLastAnswers);
+  log_.Info("drained");
+  return finished;
+}
+
+}  // namespace dnnd::server
