@@ -1,0 +1,82 @@
+// Hostile ONNX bytes: whatever comes, loading a model returns a status. Runs under the sanitizers
+// too.
+//
+//   DNND_FUZZ_SEED=N       another stream of inputs (the default is fixed)
+//   DNND_FUZZ_SECONDS=S    for so long (2)
+//
+// The input that is being tried lies in a file, whose name a crash leaves on standard error.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "tests/fuzz/mutator.h"
+#include "tests/testing/temp_dir.h"
+
+namespace dnnd::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kSeedFolder[] = "/usr/share/libonnx-testdata/data/node";
+constexpr int64_t kLargestSeed = 4096;
+
+double Number(const char* variable, double absent) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? absent : std::strtod(text, nullptr);
+}
+
+// The small models of ONNX's own tests: every operator, in a few hundred bytes.
+std::vector<std::string> Seeds() {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (fs::directory_iterator entry(kSeedFolder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    paths.push_back(entry->path() / "model.onnx");
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<std::string> seeds;
+  for (const fs::path& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(file), {});
+    if (!bytes.empty() && static_cast<int64_t>(bytes.size()) <= kLargestSeed) {
+      seeds.push_back(std::move(bytes));
+    }
+  }
+  return seeds;
+}
+
+TEST(FuzzOnnx, LoadingNeverCrashes) {
+  const std::vector<std::string> seeds = Seeds();
+  if (seeds.empty()) {
+    GTEST_SKIP() << "libonnx-testdata is not installed";
+  }
+  const auto seed = static_cast<uint64_t>(Number("DNND_FUZZ_SEED", 1));
+  const std::chrono::duration<double> limit(Number("DNND_FUZZ_SECONDS", 2));
+  const testing::TempDir folder;
+  const std::string current = folder.path() + "/current.onnx";
+  std::fprintf(stderr, "seed %llu, the input is %s\n", static_cast<unsigned long long>(seed),
+               current.c_str());
+  testing::Mutator mutator(seed);
+  int tried = 0;
+  int loaded = 0;
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < limit) {
+    const std::string bytes = mutator.Next(seeds);
+    std::ofstream(current, std::ios::binary | std::ios::trunc) << bytes;
+    loaded += LoadModel(BytesInMemory(bytes)).ok() ? 1 : 0;
+    ++tried;
+  }
+  std::fprintf(stderr, "%d inputs, of which %d loaded\n", tried, loaded);
+  EXPECT_GT(tried, 0);
+}
+
+}  // namespace
+}  // namespace dnnd::engine
