@@ -15,7 +15,7 @@ fi
 # Files that no target compiles have no flags to read them with.
 known=()
 for file in "$@"; do
-  if grep -q "\"file\": \"$PWD/$file\"" "$build/compile_commands.json"; then
+  if grep -qF "\"file\": \"$PWD/$file\"" "$build/compile_commands.json"; then
     known+=("$file")
   else
     echo "tidy: no target compiles $file" >&2
