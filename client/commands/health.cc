@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "client/commands/commands.h"
 
@@ -48,10 +49,13 @@ ExitCode Watch(Session& session, const HealthCheckRequest& request) {
   const std::unique_ptr<Health::Stub> stub = Health::NewStub(session.channel());
   const auto reader = stub->Watch(&context, request);
   HealthCheckResponse reply;
-  ExitCode last = ExitCode::kRefused;
+  std::optional<ExitCode> last;
   while (reader->Read(&reply)) last = Print(session, reply);
   const grpc::Status status = reader->Finish();
-  return status.ok() ? last : session.Fail(status);
+  // A watch that was to end with --timeout has done what it was asked to.
+  const bool timed_out = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  if (status.ok() || (timed_out && last.has_value())) return last.value_or(ExitCode::kRefused);
+  return session.Fail(status);
 }
 
 }  // namespace

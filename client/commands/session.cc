@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/api/channel.h"
@@ -13,20 +14,24 @@
 namespace dnnd::client {
 namespace {
 
-// One line: the reason, what was got and wanted, which fields, and the id to look for in the
-// server's log.
+// One line: the reason, which fields, what was got and wanted, and the id to look for in the
+// server's log. What the message says already is not said again.
 std::string Why(const Failure& failure) {
+  const auto is_news = [&failure](const std::string& text) {
+    return !text.empty() && !absl::StrContains(failure.message, text);
+  };
   std::vector<std::string> parts;
   parts.push_back(failure.reason.empty() ? failure.code
                                          : absl::StrCat(failure.reason, " (", failure.code, ")"));
   for (const auto& [field, description] : failure.fields) {
-    parts.push_back(absl::StrCat(field, ": ", description));
+    parts.push_back(is_news(description) ? absl::StrCat(field, ": ", description) : field);
   }
   for (const auto& [name, value] : failure.metadata) {
-    if (name != "hint") parts.push_back(absl::StrCat(name, ": ", value));
+    if (name != "hint" && is_news(value)) parts.push_back(absl::StrCat(name, ": ", value));
   }
-  if (!failure.request_id.empty())
+  if (!failure.request_id.empty()) {
     parts.push_back(absl::StrCat("request id: ", failure.request_id));
+  }
   return absl::StrJoin(parts, ", ");
 }
 

@@ -181,14 +181,7 @@ class FakeHealth final : public grpc::health::v1::Health::Service {
                      const grpc::health::v1::HealthCheckRequest* request,
                      grpc::health::v1::HealthCheckResponse* reply) override {
     if (request->service() == "slow") {
-      // Until the client gives up.
-      absl::Mutex mutex;
-      absl::MutexLock lock(&mutex);
-      while (!context->IsCancelled()) {
-        mutex.AwaitWithTimeout(absl::Condition(
-                                   +[](bool* never) { return *never; }, &never_),
-                               absl::Milliseconds(5));
-      }
+      AwaitCancellation(*context);
       return grpc::Status::CANCELLED;
     }
     reply->set_status(request->service().empty()
@@ -196,18 +189,28 @@ class FakeHealth final : public grpc::health::v1::Health::Service {
                           : grpc::health::v1::HealthCheckResponse::NOT_SERVING);
     return grpc::Status::OK;
   }
-  grpc::Status Watch(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest*,
+  grpc::Status Watch(grpc::ServerContext* context,
+                     const grpc::health::v1::HealthCheckRequest* request,
                      grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) override {
     grpc::health::v1::HealthCheckResponse reply;
     reply.set_status(grpc::health::v1::HealthCheckResponse::NOT_SERVING);
     writer->Write(reply);
     reply.set_status(grpc::health::v1::HealthCheckResponse::SERVING);
     writer->Write(reply);
+    if (request->service() == "slow") AwaitCancellation(*context);
     return grpc::Status::OK;
   }
 
  private:
-  bool never_ = false;
+  // Until the client gives up.
+  static void AwaitCancellation(const grpc::ServerContext& context) {
+    bool never = false;
+    absl::Mutex mutex;
+    absl::MutexLock lock(&mutex);
+    while (!context.IsCancelled()) {
+      mutex.AwaitWithTimeout(absl::Condition(&never), absl::Milliseconds(5));
+    }
+  }
 };
 
 class FakeDaemon {

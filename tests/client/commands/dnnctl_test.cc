@@ -155,6 +155,12 @@ TEST_F(DnnctlTest, HealthWatchPrintsEachChange) {
   EXPECT_EQ(outcome.out, "{\"status\":\"NOT_SERVING\"}\n{\"status\":\"SERVING\"}\n");
 }
 
+TEST_F(DnnctlTest, HealthWatchThatEndsWithItsTimeoutExitsWithWhatItSawLast) {
+  const Outcome outcome = Run({"health", "slow", "--watch", "--timeout", "1s"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "NOT_SERVING\nSERVING\n");
+}
+
 TEST_F(DnnctlTest, StatusAndConfigArePrintedInBothForms) {
   EXPECT_THAT(Run({"status"}).out, ContainsRegex("^state +ready\nversion +0.1.0"));
   const auto status = nlohmann::json::parse(Run({"status", "--output", "json"}).out);
@@ -273,7 +279,7 @@ TEST_F(DnnctlTest, PredictMakesUpTensorsOfTheSignature) {
 }
 
 TEST_F(DnnctlTest, BenchPrintsOneObjectForEachLoad) {
-  const Outcome outcome = Run({"bench", "lenet", "--concurrency", "1,2", "--duration", "100ms",
+  const Outcome outcome = Run({"bench", "lenet", "--concurrency", "1,2", "--duration", "400ms",
                                "--warm-up", "0", "--output", "json"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   std::istringstream lines(outcome.out);
@@ -294,7 +300,7 @@ TEST_F(DnnctlTest, BenchOnPicturesPrintsATable) {
   const TempDir folder;
   folder.Write("a.jpg", "a");
   const Outcome outcome = Run({"bench", "lenet", "--image", folder.path(), "--rate", "100",
-                               "--duration", "100ms", "--warm-up", "0", "--items", "3"});
+                               "--duration", "400ms", "--warm-up", "0", "--items", "3"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(StartsWith("LOAD "), HasSubstr("\n100/s ")));
   EXPECT_THAT(outcome.out, ContainsRegex(" 3.0 +0\n$"));
@@ -302,7 +308,7 @@ TEST_F(DnnctlTest, BenchOnPicturesPrintsATable) {
 
 TEST_F(DnnctlTest, BenchThatGetsNoAnswerFailsWithTheReason) {
   daemon_.predict.full = true;
-  const Outcome outcome = Run({"bench", "lenet", "--duration", "50ms", "--warm-up", "0"});
+  const Outcome outcome = Run({"bench", "lenet", "--duration", "300ms", "--warm-up", "0"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("RESOURCE_EXHAUSTED/QUEUE_FULL"));
   EXPECT_THAT(outcome.err, HasSubstr("error: the queue is full"));
