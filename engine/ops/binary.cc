@@ -66,11 +66,15 @@ T Remainder(T a, T b, bool like_c) {
   }
 }
 
-absl::Status ReferenceMod(const ReferenceContext& context) {
-  const bool like_c = context.attributes().Int("fmod", 0) != 0;
-  if (IsFloatingPoint(context.input(0).type()) && !like_c) {
+absl::Status InferMod(InferContext& context) {
+  if (IsFloatingPoint(context.input(0).type) && context.attributes().Int("fmod", 0) == 0) {
     return absl::InvalidArgumentError("floating-point operands need fmod = 1");
   }
+  return InferBroadcast(context);
+}
+
+absl::Status ReferenceMod(const ReferenceContext& context) {
+  const bool like_c = context.attributes().Int("fmod", 0) != 0;
   return CombineElements<NumericTypes>(context,
                                        [=](auto a, auto b) { return Remainder(a, b, like_c); });
 }
@@ -211,7 +215,12 @@ extern const OpDef kDiv = Arithmetic(
                          [](float a, float b) DNND_VECTOR_BODY { return a / b; });
     });
 
-extern const OpDef kMod = Arithmetic("Mod", ReferenceMod, nullptr);
+extern const OpDef kMod = {.type = "Mod",
+                           .min_inputs = 2,
+                           .max_inputs = 2,
+                           .traits = {.elementwise = true},
+                           .infer = InferMod,
+                           .reference = ReferenceMod};
 
 extern const OpDef kPow = {.type = "Pow",
                            .min_inputs = 2,

@@ -139,7 +139,7 @@ Cost ConvCost(const CompileContext& context) {
   const Shape& w = context.input_shape(1);
   const int64_t outputs = context.output_shape(0).num_elements();
   Cost cost = ArgumentBytes(context);
-  cost.multiply_accumulates = outputs * w.Product(1, w.rank());
+  cost.multiply_accumulates = SaturatingProduct({outputs, w.Product(1, w.rank())});
   cost.other_operations =
       outputs * (context.has_input(2) + static_cast<int64_t>(context.node().post_ops.size()));
   return cost;

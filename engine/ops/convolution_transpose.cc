@@ -128,7 +128,8 @@ absl::Status ReferenceConvTranspose(const ReferenceContext& context) {
 Cost ConvTransposeCost(const CompileContext& context) {
   const Shape& w = context.input_shape(1);
   Cost cost = ArgumentBytes(context);
-  cost.multiply_accumulates = context.input_shape(0).num_elements() * w.Product(1, w.rank());
+  cost.multiply_accumulates =
+      SaturatingProduct({context.input_shape(0).num_elements(), w.Product(1, w.rank())});
   cost.other_operations = context.has_input(2) ? context.output_shape(0).num_elements() : 0;
   return cost;
 }

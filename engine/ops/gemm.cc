@@ -96,7 +96,7 @@ Cost GemmCost(const CompileContext& context) {
   const GemmExtents extents =
       ReadExtents(context.attributes(), context.input_shape(0), context.input_shape(1));
   Cost cost = ArgumentBytes(context);
-  cost.multiply_accumulates = extents.m * extents.n * extents.k;
+  cost.multiply_accumulates = SaturatingProduct({extents.m, extents.n, extents.k});
   cost.other_operations =
       extents.m * extents.n *
       (context.has_input(2) + static_cast<int64_t>(context.node().post_ops.size()));

@@ -93,7 +93,7 @@ Cost MatMulCost(const CompileContext& context) {
   const Shape& a = context.input_shape(0);
   const int64_t outputs = context.output_shape(0).num_elements();
   Cost cost = ArgumentBytes(context);
-  cost.multiply_accumulates = outputs * a[a.rank() - 1];
+  cost.multiply_accumulates = SaturatingProduct({outputs, a[a.rank() - 1]});
   cost.other_operations = outputs * static_cast<int64_t>(context.node().post_ops.size());
   return cost;
 }

@@ -73,6 +73,10 @@ absl::Status ReferenceLrn(const ReferenceContext& context) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> CompileLrn(const CompileContext& context,
                                                    const Candidate& candidate) {
+  constexpr int64_t kMostChannels = 31;
+  if (context.attributes().Int("size", 1) > kMostChannels) {
+    return absl::UnimplementedError("a window of so many channels is the reference kernel's");
+  }
   return onednn::MakeLrn({.type = context.input(0),
                           .layout = candidate.inputs[0],
                           .size = context.attributes().Int("size", 1),
@@ -85,8 +89,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileLrn(const CompileContext& context
 Cost LrnCost(const CompileContext& context) {
   const int64_t elements = context.output_shape(0).num_elements();
   Cost cost = ArgumentBytes(context);
-  cost.multiply_accumulates =
-      elements * std::min(context.attributes().Int("size", 1), context.input_shape(0)[1]);
+  cost.multiply_accumulates = SaturatingProduct(
+      {elements, std::min(context.attributes().Int("size", 1), context.input_shape(0)[1])});
   cost.other_operations = 3 * elements;
   return cost;
 }

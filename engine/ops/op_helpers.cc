@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "engine/base/checked.h"
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
 
@@ -96,6 +98,19 @@ Cost ArgumentBytes(const CompileContext& context) {
     }
   }
   return cost;
+}
+
+int64_t SaturatingProduct(std::initializer_list<int64_t> factors) {
+  int64_t product = 1;
+  for (const int64_t factor : factors) {
+    if (factor == 0) {
+      return 0;
+    }
+  }
+  for (const int64_t factor : factors) {
+    product = CheckedMul(product, factor).value_or(std::numeric_limits<int64_t>::max());
+  }
+  return product;
 }
 
 absl::Status ApplyPostOps(const ReferenceContext& context) {

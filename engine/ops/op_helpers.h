@@ -2,6 +2,9 @@
 #ifndef DNND_ENGINE_OPS_OP_HELPERS_H_
 #define DNND_ENGINE_OPS_OP_HELPERS_H_
 
+#include <cstdint>
+#include <initializer_list>
+
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
@@ -24,6 +27,10 @@ absl::Status RequireShape(const NodeContext& context, int i, const Shape& want,
 
 // The bytes that a node moves when it reads each argument and writes each result once.
 Cost ArgumentBytes(const CompileContext& context);
+
+// The product of factors >= 0, or the largest number where it would overflow: for costs of shapes
+// that nobody could ever run.
+int64_t SaturatingProduct(std::initializer_list<int64_t> factors);
 
 // Applies node().post_ops to output 0, for reference kernels of operators that accept them.
 // UNIMPLEMENTED for a type other than float32 and float64.

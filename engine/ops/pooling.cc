@@ -145,12 +145,12 @@ absl::Status ReferenceMaxPool(const ReferenceContext& context) {
 }
 
 // What a mean is divided by when the declared pads count; the overhang of ceil_mode never does.
-int64_t PaddedCount(const Window& w, const std::array<int64_t, 3>& at) {
-  int64_t count = 1;
+double PaddedCount(const Window& w, const std::array<int64_t, 3>& at) {
+  double count = 1;
   for (int axis = 0; axis < 3; ++axis) {
     const Steps steps =
         StepsInside(w, axis, at[axis], -w.pads_begin[axis], w.input[axis] + w.pads_end[axis]);
-    count *= steps.end - steps.begin;
+    count *= static_cast<double>(steps.end - steps.begin);
   }
   return count;
 }
@@ -164,7 +164,8 @@ void AveragePlane(const Window& window, bool count_pads, const T* x, T* y) {
       sum += x[input];
       ++count;
     });
-    y[position] = count == 0 ? T{0} : sum / T(count_pads ? PaddedCount(window, at) : count);
+    const double divisor = count_pads ? PaddedCount(window, at) : static_cast<double>(count);
+    y[position] = count == 0 ? T{0} : sum / static_cast<T>(divisor);
   });
 }
 
@@ -237,12 +238,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileAveragePool(const CompileContext&
 }
 
 Cost PoolCost(const CompileContext& context) {
-  int64_t window = 1;
+  int64_t operations = context.output_shape(0).num_elements();
   for (const int64_t extent : context.attributes().Ints("kernel_shape")) {
-    window *= extent;
+    operations = SaturatingProduct({operations, extent});
   }
   Cost cost = ArgumentBytes(context);
-  cost.other_operations = context.output_shape(0).num_elements() * window;
+  cost.other_operations = operations;
   return cost;
 }
 
