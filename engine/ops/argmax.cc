@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/status.h"
+#include "engine/ops/argmax_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
@@ -70,10 +71,20 @@ absl::Status RunArgMin(const ReferenceContext& context) {
 
 }  // namespace
 
-extern const OpDef kArgMax = {
-    .type = "ArgMax", .min_inputs = 1, .max_inputs = 1, .infer = InferArg, .reference = RunArgMax};
+extern const OpDef kArgMax = {.type = "ArgMax",
+                              .min_inputs = 1,
+                              .max_inputs = 1,
+                              .infer = InferArg,
+                              .reference = RunArgMax,
+                              .candidates = ArgCandidates,
+                              .compile = CompileArgMax};
 
-extern const OpDef kArgMin = {
-    .type = "ArgMin", .min_inputs = 1, .max_inputs = 1, .infer = InferArg, .reference = RunArgMin};
+extern const OpDef kArgMin = {.type = "ArgMin",
+                              .min_inputs = 1,
+                              .max_inputs = 1,
+                              .infer = InferArg,
+                              .reference = RunArgMin,
+                              .candidates = ArgCandidates,
+                              .compile = CompileArgMin};
 
 }  // namespace dnnd::engine

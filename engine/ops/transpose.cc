@@ -55,18 +55,35 @@ absl::Status RunTranspose(const ReferenceContext& context) {
   return ReferenceMoves(context, PlanTranspose);
 }
 
-// Any pair of layouts is one strided copy: the pairs let the planner fold a layout change (NHWC
-// models: Transpose to NCHW before the first Conv) into the transposition, where it may cost
-// nothing.
+// Whether the elements of the result lie in the order of the input's, so that a plain copy does.
+bool IsPlainCopy(const CompileContext& context, const std::vector<int>& perm, Layout from,
+                 Layout to) {
+  const Dims source = LayoutStrides(context.input_shape(0), from);
+  const Dims target = LayoutStrides(context.output_shape(0), to);
+  for (size_t i = 0; i < perm.size(); ++i) {
+    if (context.output_shape(0)[static_cast<int>(i)] != 1 && source[perm[i]] != target[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Any pair of layouts is one strided copy. Pairs that move nothing come first (a Transpose between
+// [n,h,w,c] and [n,c,h,w] is one, where the other side is in channels_last), then those that give
+// row_major, which what follows a Transpose most often wants.
 std::vector<Candidate> TransposeCandidates(const CompileContext& context) {
+  const absl::StatusOr<std::vector<int>> perm = Permutation(OpArguments(context));
   const int rank = context.input_shape(0).rank();
-  const std::vector<Layout> layouts =
-      rank >= 3 && rank <= 5 ? std::vector<Layout>{Layout::kChannelsLast, Layout::kRowMajor}
-                             : std::vector<Layout>{Layout::kRowMajor};
+  std::vector<Layout> layouts = {Layout::kRowMajor};
+  if (rank >= 3 && rank <= 5) {
+    layouts.push_back(Layout::kChannelsLast);
+  }
   std::vector<Candidate> candidates;
-  for (Layout from : layouts) {
-    for (Layout to : layouts) {
-      candidates.push_back({absl::StrCat(LayoutName(from), "_to_", LayoutName(to)), {from}, {to}});
+  for (Layout to : layouts) {
+    for (Layout from : layouts) {
+      Candidate candidate = {absl::StrCat(LayoutName(from), "_to_", LayoutName(to)), {from}, {to}};
+      const bool plain = perm.ok() && IsPlainCopy(context, *perm, from, to);
+      candidates.insert(plain ? candidates.begin() : candidates.end(), std::move(candidate));
     }
   }
   return candidates;

@@ -21,11 +21,16 @@ std::string NameOf(const CandidateCase& c) {
   return name;
 }
 
+double At(const Tensor& tensor, int64_t i) {
+  return tensor.type() == DataType::kInt64 ? static_cast<double>(tensor.data<int64_t>()[i])
+                                           : tensor.data<float>()[i];
+}
+
 void ExpectClose(const Tensor& got, const Tensor& want, const std::string& what) {
   ASSERT_EQ(got.tensor_type().ToString(), want.tensor_type().ToString()) << what;
   for (int64_t i = 0; i < want.num_elements(); ++i) {
-    const double value = got.data<float>()[i];
-    const double expected = want.data<float>()[i];
+    const double value = At(got, i);
+    const double expected = At(want, i);
     if (std::isnan(expected) && std::isnan(value)) {
       continue;
     }
