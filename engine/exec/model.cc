@@ -1,13 +1,11 @@
 #include "engine/exec/model.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/memory/memory.h"
 #include "engine/base/status.h"
+#include "engine/exec/thread_count.h"
 #include "engine/onednn/cache.h"
 #include "engine/passes/pass_manager.h"
 #include "engine/passes/specialize.h"
@@ -94,9 +92,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Prepare(const PlanKey& 
 }
 
 absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& key) {
-  const int before = omp_get_max_threads();
-  const absl::Cleanup restore = [before] { omp_set_num_threads(before); };
-  omp_set_num_threads(key.threads);
+  const ThreadCount compiling_for(key.threads);
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
   DNND_RETURN_IF_ERROR(OptimizeGraph(graph));

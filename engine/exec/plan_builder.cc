@@ -1,7 +1,5 @@
 #include "engine/exec/plan_builder.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -10,8 +8,7 @@
 #include "engine/cost/cost_model.h"
 #include "engine/cost/machine_limits.h"
 #include "engine/exec/reference_kernel.h"
-#include "engine/memory/arena_planner.h"
-#include "engine/onednn/reorder.h"
+#include "engine/exec/thread_count.h"
 
 namespace dnnd::engine {
 namespace {
@@ -25,20 +22,6 @@ const Candidate& ReferenceCandidate() {
 Layout LayoutAt(const std::vector<Layout>& layouts, size_t i) {
   return i < layouts.size() ? layouts[i] : Layout::kRowMajor;
 }
-
-// The number of threads that oneDNN bakes into what is created while this lives.
-class ThreadCount {
- public:
-  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) {
-    omp_set_num_threads(threads);
-  }
-  ~ThreadCount() { omp_set_num_threads(before_); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-  const int before_;
-};
 
 std::string FusedName(const Node& node) {
   std::string name = node.op;
@@ -230,49 +213,11 @@ absl::Status PlanBuilder::AddKernel(int index, const NodeTypes& types, Choice ch
   pending.step.kernel = std::shared_ptr<const Kernel>(std::move(choice.kernel));
   pending.step.cost = choice.cost;
   pending.step.threads = choice.threads;
-  const std::optional<InPlace> in_place = pending.step.kernel->in_place();
   for (size_t i = 0; i < node.inputs.size(); ++i) {
-    const ValueId input = node.inputs[i];
-    const Layout layout = LayoutAt(choice.candidate.inputs, i);
-    pending.step.input_layouts.push_back(layout);
-    pending.step.inputs.push_back({});
-    pending.input_storage.push_back(-1);
-    if (input == kNoValue) {
-      continue;
-    }
-    if (constant_[input]) {
-      pending.step.inputs[i] = {BufferRef::Kind::kWeight,
-                                AddWeight(input, pending.step.kernel->packing(i))};
-    } else if (in_place.has_value() && in_place->required &&
-               in_place->input == static_cast<int>(i)) {
-      DNND_ASSIGN_OR_RETURN(pending.input_storage[i], AcquireForOverwrite(input, layout, index));
-    } else {
-      DNND_ASSIGN_OR_RETURN(pending.input_storage[i], Acquire(input, layout));
-    }
+    DNND_RETURN_IF_ERROR(AddKernelInput(index, i, LayoutAt(choice.candidate.inputs, i), pending));
   }
   for (size_t i = 0; i < node.outputs.size(); ++i) {
-    const Layout layout = LayoutAt(choice.candidate.outputs, i);
-    pending.step.output_layouts.push_back(layout);
-    pending.step.outputs.push_back({});
-    pending.output_storage.push_back(-1);
-    const ValueId output = node.outputs[i];
-    if (output == kNoValue) {
-      continue;
-    }
-    const int shared = in_place.has_value() && i == 0 ? pending.input_storage[in_place->input] : -1;
-    const bool reuse = shared >= 0 && (in_place->required || !ReadLater(shared, index));
-    const int storage = reuse ? shared : AddStorage(LayoutBytes(types.outputs[i], layout));
-    pending.output_storage[i] = storage;
-    if (reuse) {
-      // What the storage held is gone: nobody may find it there any more.
-      for (ValueId value : values_in_[storage]) {
-        std::erase_if(held_[value],
-                      [&](const Representation& held) { return held.storage == storage; });
-      }
-      values_in_[storage].clear();
-    }
-    held_[output].push_back({layout, storage});
-    values_in_[storage].push_back(output);
+    AddKernelOutput(index, i, types.outputs[i], LayoutAt(choice.candidate.outputs, i), pending);
   }
   pending_.push_back(std::move(pending));
   for (int storage : pending_.back().input_storage) {
@@ -284,128 +229,48 @@ absl::Status PlanBuilder::AddKernel(int index, const NodeTypes& types, Choice ch
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> PlanBuilder::Acquire(ValueId value, Layout layout) {
-  const Shape& shape = *plan_.graph.value(value).shape;
-  if (held_[value].empty()) {
-    return absl::InternalError(
-        absl::StrCat("\"", plan_.graph.value(value).name, "\" is read after it was overwritten"));
+absl::Status PlanBuilder::AddKernelInput(int index, size_t i, Layout layout, PendingStep& pending) {
+  const ValueId input = plan_.graph.nodes[index].inputs[i];
+  PlanStep& step = pending.step;
+  step.input_layouts.push_back(layout);
+  step.inputs.push_back({});
+  pending.input_storage.push_back(-1);
+  if (input == kNoValue) {
+    return absl::OkStatus();
   }
-  for (const Representation& held : held_[value]) {
-    if (SamePlacement(shape, held.layout, layout)) {
-      return held.storage;
-    }
+  if (constant_[input]) {
+    const int argument = static_cast<int>(i);
+    step.inputs[i] = {BufferRef::Kind::kWeight, AddWeight(input, step.kernel->packing(argument))};
+    return absl::OkStatus();
   }
-  return AddReorder(value, held_[value].front(), layout);
-}
-
-absl::StatusOr<int> PlanBuilder::AddReorder(ValueId value, const Representation& from,
-                                            Layout layout) {
-  const TensorType type = plan_.graph.value(value).tensor_type();
-  PendingStep pending;
-  pending.step.cost.read_bytes = type.num_bytes();
-  pending.step.cost.written_bytes = type.num_bytes();
-  pending.step.threads = WorthwhileThreads(pending.step.cost, plan_.threads, MeasuredLimits());
-  const ThreadCount compiling_for(pending.step.threads);
-  DNND_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
-                        onednn::MakeReorder(type, from.layout, layout));
-  pending.step.name = absl::StrCat("reorder of ", plan_.graph.value(value).name);
-  pending.step.op = "Reorder";
-  pending.step.kernel = std::move(kernel);
-  pending.step.inputs = {{}};
-  pending.step.outputs = {{}};
-  pending.step.input_layouts = {from.layout};
-  pending.step.output_layouts = {layout};
-  const int storage = AddStorage(LayoutBytes(type, layout));
-  pending.input_storage = {from.storage};
-  pending.output_storage = {storage};
-  pending_.push_back(std::move(pending));
-  Touch(from.storage);
-  Touch(storage);
-  held_[value].push_back({layout, storage});
-  values_in_[storage].push_back(value);
-  return storage;
-}
-
-absl::StatusOr<int> PlanBuilder::AcquireForOverwrite(ValueId value, Layout layout, int node) {
-  DNND_ASSIGN_OR_RETURN(const int storage, Acquire(value, layout));
-  if (!ReadLater(storage, node)) {
-    return storage;
-  }
-  DNND_ASSIGN_OR_RETURN(const int copy, AddReorder(value, {layout, storage}, layout));
-  // The copy is the kernel's to overwrite; later readers keep to the original.
-  std::erase_if(held_[value], [&](const Representation& held) { return held.storage == copy; });
-  values_in_[copy].clear();
-  return copy;
-}
-
-bool PlanBuilder::ReadLater(int storage, int node) const {
-  const bool is_input =
-      std::find(input_storage_.begin(), input_storage_.end(), storage) != input_storage_.end();
-  // A caller may run an instance again on the inputs that it wrote once.
-  return is_input || std::any_of(values_in_[storage].begin(), values_in_[storage].end(),
-                                 [&](ValueId value) { return last_reader_[value] > node; });
-}
-
-int PlanBuilder::AddStorage(int64_t bytes) {
-  const int step = static_cast<int>(pending_.size());
-  storages_.push_back({std::max<int64_t>(bytes, 1), step, step});
-  values_in_.emplace_back();
-  plan_.activation_bytes += bytes;
-  return static_cast<int>(storages_.size()) - 1;
-}
-
-int PlanBuilder::AddWeight(ValueId value, std::shared_ptr<const Packing> packing) {
-  plan_.weights.push_back({value, std::move(packing)});
-  return static_cast<int>(plan_.weights.size()) - 1;
-}
-
-// The last step of pending_ uses `storage`.
-void PlanBuilder::Touch(int storage) {
-  if (storage >= 0) {
-    storages_[storage].last_step = static_cast<int>(pending_.size()) - 1;
-  }
-}
-
-absl::Status PlanBuilder::PlanArena() {
-  const int steps = static_cast<int>(pending_.size());
-  for (int storage : input_storage_) {
-    storages_[storage].first_step = 0;
-    storages_[storage].last_step = steps;  // inputs keep their contents, see ReadLater
-  }
-  for (int storage : output_storage_) {
-    if (storage >= 0) {
-      storages_[storage].last_step = steps;
-    }
-  }
-  std::vector<BufferLifetime> lifetimes;
-  for (const Storage& storage : storages_) {
-    lifetimes.push_back({storage.bytes, storage.first_step, storage.last_step});
-  }
-  DNND_ASSIGN_OR_RETURN(const ArenaPlan arena, PlanArenaOffsets(lifetimes));
-  plan_.arena_bytes = arena.total_bytes;
-  const auto place = [&](int storage, BufferRef& ref) {
-    if (storage >= 0) {
-      ref = {BufferRef::Kind::kArena, arena.offsets[storage]};
-    }
-  };
-  for (PendingStep& pending : pending_) {
-    for (size_t i = 0; i < pending.input_storage.size(); ++i) {
-      place(pending.input_storage[i], pending.step.inputs[i]);
-    }
-    for (size_t i = 0; i < pending.output_storage.size(); ++i) {
-      place(pending.output_storage[i], pending.step.outputs[i]);
-    }
-    plan_.scratchpad_bytes =
-        std::max(plan_.scratchpad_bytes, pending.step.kernel->scratchpad_bytes());
-    plan_.steps.push_back(std::move(pending.step));
-  }
-  for (size_t i = 0; i < input_storage_.size(); ++i) {
-    place(input_storage_[i], plan_.inputs[i].buffer);
-  }
-  for (size_t i = 0; i < output_storage_.size(); ++i) {
-    place(output_storage_[i], plan_.outputs[i].buffer);
-  }
+  const std::optional<InPlace> in_place = step.kernel->in_place();
+  const bool overwritten =
+      in_place.has_value() && in_place->required && in_place->input == static_cast<int>(i);
+  DNND_ASSIGN_OR_RETURN(pending.input_storage[i], overwritten
+                                                      ? AcquireForOverwrite(input, layout, index)
+                                                      : Acquire(input, layout));
   return absl::OkStatus();
+}
+
+void PlanBuilder::AddKernelOutput(int index, size_t i, const TensorType& type, Layout layout,
+                                  PendingStep& pending) {
+  const ValueId output = plan_.graph.nodes[index].outputs[i];
+  pending.step.output_layouts.push_back(layout);
+  pending.step.outputs.push_back({});
+  pending.output_storage.push_back(-1);
+  if (output == kNoValue) {
+    return;
+  }
+  const std::optional<InPlace> in_place = pending.step.kernel->in_place();
+  const int shared = in_place.has_value() && i == 0 ? pending.input_storage[in_place->input] : -1;
+  const bool reuse = shared >= 0 && (in_place->required || !ReadLater(shared, index));
+  const int storage = reuse ? shared : AddStorage(LayoutBytes(type, layout));
+  if (reuse) {
+    Forget(storage);
+  }
+  pending.output_storage[i] = storage;
+  held_[output].push_back({layout, storage});
+  values_in_[storage].push_back(output);
 }
 
 }  // namespace dnnd::engine

@@ -55,6 +55,9 @@ class PlanBuilder {
   absl::Status AddNode(int index);
   absl::Status AddView(const Node& node);
   absl::Status AddKernel(int index, const NodeTypes& types, Choice choice);
+  absl::Status AddKernelInput(int index, size_t i, Layout layout, PendingStep& pending);
+  void AddKernelOutput(int index, size_t i, const TensorType& type, Layout layout,
+                       PendingStep& pending);
   absl::Status AddInput(ValueId id);
   absl::Status AddOutput(ValueId id);
 
@@ -70,6 +73,7 @@ class PlanBuilder {
   // a copy.
   absl::StatusOr<int> AcquireForOverwrite(ValueId value, Layout layout, int node);
   bool ReadLater(int storage, int node) const;
+  void Forget(int storage);
 
   int AddStorage(int64_t bytes);
   int AddWeight(ValueId value, std::shared_ptr<const Packing> packing);

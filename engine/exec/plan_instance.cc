@@ -5,9 +5,9 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/memory/memory.h"
 #include "engine/base/status.h"
+#include "engine/exec/thread_count.h"
 
 namespace dnnd::engine {
 
@@ -64,7 +64,7 @@ absl::Status PlanInstance::RunStep(size_t i) {
 }
 
 absl::Status PlanInstance::Run(const Gate* gate) {
-  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
+  const ThreadCount restore(plan_->threads);
   for (size_t i = 0; i < kernels_.size(); ++i) {
     DNND_RETURN_IF_ERROR(RunStep(i));
     if (gate != nullptr) {
@@ -75,7 +75,7 @@ absl::Status PlanInstance::Run(const Gate* gate) {
 }
 
 absl::Status PlanInstance::RunSteps(absl::Span<const int> steps) {
-  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
+  const ThreadCount restore(plan_->threads);
   for (int step : steps) {
     DNND_RETURN_IF_ERROR(RunStep(step));
   }
@@ -84,7 +84,7 @@ absl::Status PlanInstance::RunSteps(absl::Span<const int> steps) {
 
 absl::Status PlanInstance::RunTimed(absl::Span<double> seconds) {
   using SteadyClock = std::chrono::steady_clock;
-  const absl::Cleanup restore = [this] { omp_set_num_threads(plan_->threads); };
+  const ThreadCount restore(plan_->threads);
   SteadyClock::time_point before = SteadyClock::now();
   for (size_t i = 0; i < kernels_.size(); ++i) {
     DNND_RETURN_IF_ERROR(RunStep(i));
