@@ -1,0 +1,190 @@
+#include "server/batching/form_batch.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace dnnd::server {
+namespace {
+
+const absl::Time kNow = absl::UnixEpoch();
+constexpr LaneKind kNarrow = LaneKind::kNarrow;
+constexpr LaneKind kWide = LaneKind::kWide;
+
+// `first` ms for one row, `more` for each further one.
+CostCurve Line(double first, double more, int64_t largest = 32) {
+  CostCurve curve;
+  for (int64_t rows = 1; rows <= largest; rows *= 2) {
+    curve.Observe(rows, absl::Milliseconds(first) + absl::Milliseconds(more) * (rows - 1), kNow);
+  }
+  return curve;
+}
+
+struct Case {
+  const char* name;
+  std::vector<std::pair<int64_t, double>> items;  // rows, ms until the deadline
+  FreeLanes lanes;
+  int64_t max_rows;
+  std::set<int64_t> plans;  // empty: every size
+  int64_t rows;
+  LaneKind kind;
+  DispatchReason reason;
+  int64_t wish;  // 0: none
+};
+
+// One row: 10 ms narrow, 6 wide. Each further row: 8 ms narrow, 5 wide; best narrow size 32, where
+// a row costs 8.06 ms.
+class FormBatchTest : public ::testing::Test {
+ protected:
+  Formed Form(const Case& c) {
+    WaitingGroup group;
+    for (const auto& [rows, ms] : c.items) {
+      group.items.push_back({rows, kNow + absl::Milliseconds(ms)});
+      group.rows += rows;
+    }
+    group.max_rows = c.max_rows;
+    group.narrow = &narrow_;
+    group.wide = &wide_;
+    group.has_plan = [&](LaneKind, int64_t rows) {
+      return c.plans.empty() || c.plans.count(rows) > 0;
+    };
+    return FormBatch(group, c.lanes, kNow);
+  }
+  const CostCurve narrow_ = Line(10, 8);
+  const CostCurve wide_ = Line(6, 5);
+};
+
+TEST_F(FormBatchTest, TakesWhatTheLanesTheCostsAndTheDeadlinesAllow) {
+  constexpr double kLate = 1e6;
+  const Case cases[] = {
+      {"one row on an idle server runs at once on all CPUs",
+       {{1, kLate}},
+       {2, true},
+       64,
+       {},
+       1,
+       kWide,
+       DispatchReason::kDrained,
+       0},
+      {"one row runs on a narrow lane when the other is busy",
+       {{1, kLate}},
+       {1, false},
+       64,
+       {},
+       1,
+       kNarrow,
+       DispatchReason::kDrained,
+       0},
+      {"all that waits goes into the only free lane",
+       {{1, kLate}, {3, kLate}, {2, kLate}},
+       {1, false},
+       64,
+       {},
+       6,
+       kNarrow,
+       DispatchReason::kDrained,
+       0},
+      {"free narrow lanes share what waits when that ends sooner",
+       {{8, kLate}},
+       {2, true},
+       64,
+       {},
+       4,
+       kNarrow,
+       DispatchReason::kShared,
+       0},
+      {"not beyond the limit of the model",
+       {{9, kLate}},
+       {1, false},
+       4,
+       {},
+       4,
+       kNarrow,
+       DispatchReason::kFull,
+       0},
+      {"only sizes that have a plan; the better one is asked for",
+       {{7, kLate}},
+       {1, false},
+       64,
+       {1, 2, 4},
+       4,
+       kNarrow,
+       DispatchReason::kPlan,
+       7},
+      {"without any plan nothing runs, and one is asked for",
+       {{3, kLate}},
+       {1, false},
+       64,
+       {64},
+       0,
+       kNarrow,
+       DispatchReason::kPlan,
+       3},
+      {"the earliest deadline keeps the batch small",
+       {{1, 27}, {5, kLate}},
+       {1, false},
+       64,
+       {},
+       3,
+       kNarrow,
+       DispatchReason::kDeadline,
+       0},
+      {"a deadline that one row alone would miss does not",
+       {{1, 9}, {5, kLate}},
+       {1, false},
+       64,
+       {},
+       6,
+       kNarrow,
+       DispatchReason::kDrained,
+       0},
+      {"but the next one that can be kept does",
+       {{1, 9}, {1, 19}, {5, kLate}},
+       {1, false},
+       64,
+       {},
+       2,
+       kNarrow,
+       DispatchReason::kDeadline,
+       0},
+  };
+  for (const Case& c : cases) {
+    const Formed formed = Form(c);
+    EXPECT_EQ(formed.rows, c.rows) << c.name;
+    EXPECT_EQ(formed.kind, c.kind) << c.name;
+    EXPECT_EQ(formed.reason, c.reason) << c.name << " " << static_cast<int>(formed.reason);
+    EXPECT_EQ(formed.wish.has_value() ? formed.wish->rows : 0, c.wish) << c.name;
+  }
+}
+
+TEST_F(FormBatchTest, AShapeThatWasNeverMeasuredGrowsByDoubling) {
+  CostCurve unknown;
+  WaitingGroup group;
+  group.items = {{16, absl::InfiniteFuture()}};
+  group.rows = 16;
+  group.max_rows = 64;
+  group.narrow = group.wide = &unknown;
+  group.has_plan = [](LaneKind, int64_t) { return true; };
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 1);
+  unknown.Observe(1, absl::Milliseconds(10), kNow);
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 2);
+  unknown.Observe(2, absl::Milliseconds(15), kNow);
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
+  unknown.Observe(4, absl::Milliseconds(30), kNow);
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4) << "four cost no less a row than two";
+}
+
+TEST(PlannedSizeTest, SizesGetSparserAndNeverExceedWhatWaits) {
+  std::set<int64_t> sizes;
+  for (int64_t rows = 1; rows <= 64; ++rows) {
+    const int64_t size = PlannedSize(rows);
+    EXPECT_LE(size, rows);
+    EXPECT_GT(2 * size, rows);
+    EXPECT_EQ(PlannedSize(size), size);
+    sizes.insert(size);
+  }
+  EXPECT_LE(sizes.size(), 20u);
+}
+
+}  // namespace
+}  // namespace dnnd::server
