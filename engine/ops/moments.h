@@ -34,6 +34,21 @@ class MomentsJoin {
   double squares_ = 0;
 };
 
+// The plain two passes, all in double: for the reference kernels. REQUIRES: count >= 1.
+template <typename T>
+Moments ExactMoments(const T* x, int64_t count) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    sum += x[i];
+  }
+  const double mean = sum / static_cast<double>(count);
+  double squares = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    squares += (x[i] - mean) * (x[i] - mean);
+  }
+  return {mean, squares / static_cast<double>(count)};
+}
+
 // Of `count` >= 1 elements side by side.
 Moments MomentsOfLine(const float* x, int64_t count);
 

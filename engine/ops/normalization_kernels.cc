@@ -5,9 +5,9 @@
 #include <string>
 
 #include "engine/base/parallel.h"
-#include "engine/base/status.h"
 #include "engine/ops/function_kernel.h"
 #include "engine/ops/moments.h"
+#include "engine/ops/op_helpers.h"
 #include "engine/ops/simd.h"
 
 namespace dnnd::engine {
@@ -259,56 +259,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileInstanceNormalization(const Compi
        .in_place = InPlace{0, /*required=*/false}});
 }
 
-std::vector<Candidate> LayerNormalizationCandidates(const CompileContext& context) {
-  const absl::StatusOr<int> axis =
-      NormalizeAxis(context.attributes().Int("axis", -1), context.input_shape(0).rank());
-  if (context.input(0).type != DataType::kFloat32 || context.has_output(1) ||
-      context.has_output(2) || !axis.ok() || context.input_shape(0).num_elements() == 0) {
-    return {};
-  }
-  const int64_t count = context.input_shape(0).Product(*axis, context.input_shape(0).rank());
-  for (int i = 1; i < context.num_inputs(); ++i) {
-    if (context.has_input(i) && context.input_shape(i).num_elements() != count) {
-      return {};
-    }
-  }
-  return {Candidate{"row_major", {}, {Layout::kRowMajor}}};
-}
-
-absl::StatusOr<std::unique_ptr<Kernel>> CompileLayerNormalization(const CompileContext& context,
-                                                                  const Candidate&) {
-  const Shape& shape = context.input_shape(0);
-  DNND_ASSIGN_OR_RETURN(const int axis,
-                        NormalizeAxis(context.attributes().Int("axis", -1), shape.rank()));
-  const int64_t count = shape.Product(axis, shape.rank());
-  const int64_t runs = shape.Product(0, axis);
-  const double epsilon = context.attributes().Float("epsilon", 1e-5f);
-  const bool has_bias = context.has_input(2);
-  const auto normalize = [=](const KernelArguments& arguments, int64_t index) {
-    const float* x = Floats(arguments, 0) + index * count;
-    float* y = static_cast<float*>(arguments.outputs[0]) + index * count;
-    const float* scale = Floats(arguments, 1);
-    const float* bias = has_bias ? Floats(arguments, 2) : nullptr;
-    const Moments moments = MomentsOfLine(x, count);
-    const float factor = static_cast<float>(1 / std::sqrt(moments.variance + epsilon));
-    const float mean = static_cast<float>(moments.mean);
-    Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
-      for (int64_t i = 0; i < count; ++i) {
-        y[i] = (x[i] - mean) * factor * scale[i] + (has_bias ? bias[i] : 0);
-      }
-    });
-  };
-  const auto run = [=](const KernelArguments& arguments) {
-    ParallelFor(runs, kGrain / count, [&](int64_t begin, int64_t end) {
-      for (int64_t index = begin; index < end; ++index) {
-        normalize(arguments, index);
-      }
-    });
-  };
-  return MakeFunctionKernel({.implementation = "moments_and_scale",
-                             .run = run,
-                             .in_place = InPlace{0, /*required=*/false}});
+Cost StatisticsCost(const CompileContext& context) {
+  const int64_t elements = context.output_shape(0).num_elements();
+  Cost cost = ArgumentBytes(context);
+  cost.multiply_accumulates = 2 * elements;
+  cost.other_operations = 2 * elements;
+  return cost;
 }
 
 }  // namespace dnnd::engine

@@ -1,4 +1,4 @@
-// The fast kernels of BatchNormalization, InstanceNormalization and LayerNormalization.
+// The fast kernels of BatchNormalization and InstanceNormalization.
 #ifndef DNND_ENGINE_OPS_NORMALIZATION_KERNELS_H_
 #define DNND_ENGINE_OPS_NORMALIZATION_KERNELS_H_
 
@@ -20,10 +20,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileBatchNormalization(const CompileC
 absl::StatusOr<std::unique_ptr<Kernel>> CompileInstanceNormalization(const CompileContext& context,
                                                                      const Candidate& candidate);
 
-// Row-major, one result, parameters of the normalised axes' own shape.
-std::vector<Candidate> LayerNormalizationCandidates(const CompileContext& context);
-absl::StatusOr<std::unique_ptr<Kernel>> CompileLayerNormalization(const CompileContext& context,
-                                                                  const Candidate& candidate);
+// OpDef::cost of operators that normalise by the input's own statistics: two passes for the
+// moments, one to apply them.
+Cost StatisticsCost(const CompileContext& context);
 
 }  // namespace dnnd::engine
 
