@@ -141,7 +141,7 @@ void PrintRow(const nlohmann::ordered_json& row) {
   const auto text = [&](const char* key) { return row[key].get<std::string>(); };
   const auto number = [&](const char* key) { return row[key].get<double>(); };
   std::cout << absl::StrFormat(
-      "%-28.28s %-22.22s %-34.34s %-14.14s %-24.24s %9.2f %9.1f %9.1f %7.1f "
+      "%-24.24s %-32.32s %-46.46s %-24.24s %-24.24s %9.2f %9.1f %9.1f %7.1f "
       "%8.3f %8.1f %7.1f %s\n",
       text("name"), text("op"), text("shapes"), text("layout"), text("implementation"),
       number("multiply_accumulates") * 1e-6, number("weight_bytes") * 1e-3,
@@ -150,7 +150,7 @@ void PrintRow(const nlohmann::ordered_json& row) {
 }
 
 void Print(const nlohmann::ordered_json& report) {
-  std::cout << absl::StrFormat("%-28s %-22s %-34s %-14s %-24s %9s %9s %9s %7s %8s %8s %7s %s\n",
+  std::cout << absl::StrFormat("%-24s %-32s %-46s %-24s %-24s %9s %9s %9s %7s %8s %8s %7s %s\n",
                                "layer", "operator", "shapes", "layout", "implementation", "Mmac",
                                "weight kB", "moved kB", "op/byte", "ms", "GFLOP/s", "GB/s",
                                "bound");
