@@ -4,11 +4,17 @@
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/parallel.h"
 #include "engine/base/status.h"
+#include "engine/ops/function_kernel.h"
+#include "engine/ops/mover.h"
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
 namespace {
+
+// Elements that are worth waking a second thread for.
+constexpr int64_t kGrainElements = 16 * 1024;
 
 // The 16-bit floats as types of their own, so that one template converts all pairs.
 struct Half {
@@ -63,14 +69,14 @@ To Store(From value) {
 }
 
 template <typename From, typename To>
-absl::Status Convert(const TensorView& from, const MutableTensorView& to) {
-  const From* source = from.data<From>();
-  To* target = to.data<To>();
-  const int64_t count = from.num_elements();
-  for (int64_t i = 0; i < count; ++i) {
-    target[i] = Store<To>(Load(source[i]));
-  }
-  return absl::OkStatus();
+void Convert(const void* from, void* to, int64_t count) {
+  ParallelFor(count, kGrainElements, [=](int64_t begin, int64_t end) {
+    const From* source = static_cast<const From*>(from);
+    To* target = static_cast<To*>(to);
+    for (int64_t i = begin; i < end; ++i) {
+      target[i] = Store<To>(Load(source[i]));
+    }
+  });
 }
 
 // Calls `body` with a value of the C++ type that stands for `type`.
@@ -123,12 +129,42 @@ absl::Status InferCast(InferContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status RunCast(const ReferenceContext& context) {
-  return WithType(context.input(0).type(), [&](auto from) {
-    return WithType(context.output(0).type(), [&](auto to) {
-      return Convert<decltype(from), decltype(to)>(context.input(0), context.output(0));
+using ConvertFunction = void (*)(const void* from, void* to, int64_t count);
+
+absl::StatusOr<ConvertFunction> FindConversion(DataType from_type, DataType to_type) {
+  ConvertFunction function = nullptr;
+  DNND_RETURN_IF_ERROR(WithType(from_type, [&](auto from) {
+    return WithType(to_type, [&](auto to) {
+      function = Convert<decltype(from), decltype(to)>;
+      return absl::OkStatus();
     });
-  });
+  }));
+  return function;
+}
+
+absl::Status RunCast(const ReferenceContext& context) {
+  DNND_ASSIGN_OR_RETURN(const ConvertFunction convert,
+                        FindConversion(context.input(0).type(), context.output(0).type()));
+  convert(context.input(0).raw(), context.output(0).raw(), context.input(0).num_elements());
+  return absl::OkStatus();
+}
+
+// Element by element: any layout serves that keeps no padding.
+std::vector<Candidate> CastCandidates(const CompileContext& context) {
+  return MoverCandidates(context, 1);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileCast(const CompileContext& context,
+                                                    const Candidate&) {
+  DNND_ASSIGN_OR_RETURN(const ConvertFunction convert,
+                        FindConversion(context.input(0).type, context.output(0).type));
+  const int64_t count = context.input_shape(0).num_elements();
+  FunctionKernelSpec spec;
+  spec.implementation = "cast";
+  spec.run = [convert, count](const KernelArguments& bound) {
+    convert(bound.inputs[0], bound.outputs[0], count);
+  };
+  return MakeFunctionKernel(std::move(spec));
 }
 
 }  // namespace
@@ -138,6 +174,8 @@ extern const OpDef kCast = {.type = "Cast",
                             .max_inputs = 1,
                             .traits = {.elementwise = true},
                             .infer = InferCast,
-                            .reference = RunCast};
+                            .reference = RunCast,
+                            .candidates = CastCandidates,
+                            .compile = CompileCast};
 
 }  // namespace dnnd::engine

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
 
 namespace dnnd::engine {
@@ -28,6 +29,11 @@ absl::Status InferGather(InferContext& context) {
   return absl::OkStatus();
 }
 
+absl::Status OutsideAxis(int64_t index, int axis, const Shape& data) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("index ", index, " is outside axis ", axis, " of ", data.ToString()));
+}
+
 template <typename T, typename Index>
 absl::Status GatherTyped(const ReferenceContext& context, int axis, int64_t unit) {
   const Shape& data = context.input(0).shape();
@@ -41,8 +47,7 @@ absl::Status GatherTyped(const ReferenceContext& context, int axis, int64_t unit
     for (int64_t i = 0; i < count; ++i) {
       const int64_t index = indices[i] < 0 ? indices[i] + data[axis] : indices[i];
       if (index < 0 || index >= data[axis]) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("index ", indices[i], " is outside axis ", axis, " of ", data.ToString()));
+        return OutsideAxis(indices[i], axis, data);
       }
       target = std::copy_n(source + (o * data[axis] + index) * inner, inner, target);
     }
@@ -62,12 +67,61 @@ absl::Status RunGather(const ReferenceContext& context) {
               : GatherTyped<uint8_t, int32_t>(context, axis, bytes);
 }
 
+// More copies than this are better made by the reference kernel's own loop.
+constexpr int64_t kMaxMoves = 64;
+
+// One copy an index, for indices that are known when the plan is made.
+absl::StatusOr<std::vector<Move>> PlanGather(const OpArguments& arguments,
+                                             const Placement& placement) {
+  DNND_ASSIGN_OR_RETURN(const int axis, arguments.Axis("axis", 0));
+  DNND_ASSIGN_OR_RETURN(const Dims indices, arguments.Int64s(1));
+  const Shape& data = arguments.input_shape(0);
+  // Of a single axis of indices, or none: more would be another number of axes on either side.
+  const int index_rank = arguments.input_shape(1).rank();
+  if (index_rank > 1 || static_cast<int64_t>(indices.size()) > kMaxMoves) {
+    return absl::UnimplementedError("more indices than copies are worth");
+  }
+  std::vector<Move> moves;
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const int64_t index = indices[i] < 0 ? indices[i] + data[axis] : indices[i];
+    if (index < 0 || index >= data[axis]) {
+      return OutsideAxis(indices[i], axis, data);
+    }
+    Move move;
+    move.source_offset = index * placement.inputs[0][axis];
+    move.target_offset = index_rank == 0 ? 0 : i * placement.outputs[0][axis];
+    for (int a = 0; a < data.rank(); ++a) {
+      if (a != axis) {
+        move.extents.push_back(data[a]);
+        move.source_strides.push_back(placement.inputs[0][a]);
+        move.target_strides.push_back(placement.outputs[0][a < axis ? a : a - 1 + index_rank]);
+      }
+    }
+    moves.push_back(std::move(move));
+  }
+  return moves;
+}
+
+std::vector<Candidate> GatherCandidates(const CompileContext& context) {
+  if (context.constant(1) == nullptr) {
+    return {};
+  }
+  return MoverCandidates(context, 1);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> CompileGather(const CompileContext& context,
+                                                      const Candidate& candidate) {
+  return CompileMoves(context, candidate, PlanGather);
+}
+
 }  // namespace
 
 extern const OpDef kGather = {.type = "Gather",
                               .min_inputs = 2,
                               .max_inputs = 2,
                               .infer = InferGather,
-                              .reference = RunGather};
+                              .reference = RunGather,
+                              .candidates = GatherCandidates,
+                              .compile = CompileGather};
 
 }  // namespace dnnd::engine
