@@ -4,6 +4,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/vector_erf.h"
 
 namespace dnnd::engine {
 namespace {
@@ -72,7 +73,7 @@ extern const OpDef kErf = Unary(
       return MapElements<FloatTypes>(context, [](auto x) { return std::erf(x); });
     },
     [](const CompileContext& context, const Candidate&) {
-      return Map(context, [](float x) DNND_VECTOR_BODY { return std::erf(x); });
+      return Map(context, [](float x) DNND_VECTOR_BODY { return VectorErf(x); });
     });
 
 extern const OpDef kExp = Unary(

@@ -1,9 +1,10 @@
-#include "engine/ops/vector_exp.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
+
+#include "engine/ops/vector_erf.h"
+#include "engine/ops/vector_exp.h"
 
 namespace dnnd::engine {
 namespace {
@@ -28,6 +29,18 @@ TEST(VectorExpTest, FarBelowItIsTheLeastNormalNumber) {
 
 TEST(VectorExpTest, NanStaysNan) {
   EXPECT_TRUE(std::isnan(VectorExp(std::numeric_limits<float>::quiet_NaN())));
+}
+
+// The error of Abramowitz and Stegun's formula, 1.5e-7, and of the arithmetic around it.
+constexpr double kErfTolerance = 3e-7;
+
+TEST(VectorErfTest, IsWithinItsToleranceOnBothSides) {
+  for (float x = -6.0f; x <= 6.0f; x += 0.0009765625f) {
+    ASSERT_NEAR(VectorErf(x), std::erf(static_cast<double>(x)), kErfTolerance) << x;
+  }
+  EXPECT_NEAR(VectorErf(1e-6f) / 1e-6, 1.128379, 1e-6);
+  EXPECT_EQ(VectorErf(std::numeric_limits<float>::infinity()), 1.0f);
+  EXPECT_TRUE(std::isnan(VectorErf(std::numeric_limits<float>::quiet_NaN())));
 }
 
 }  // namespace
