@@ -96,13 +96,22 @@ std::optional<int> RankOf(const Value& value) {
   return value.declared.has_value() ? std::optional<int>(value.declared->size()) : std::nullopt;
 }
 
+// A value name that the graph does not have.
+std::string FreeName(const Graph& graph, std::string name) {
+  while (std::any_of(graph.values.begin(), graph.values.end(),
+                     [&](const Value& value) { return value.name == name; })) {
+    name += '_';
+  }
+  return name;
+}
+
 // Softmax over all axes from `axis` on, which opset 13 did away with: flatten, softmax, reshape.
 void ExportFlattened(const Graph& graph, const Node& node, onnx::GraphProto& proto) {
   const std::string input = NameOf(graph, node.inputs[0]);
   const std::string output = NameOf(graph, node.outputs[0]);
-  const std::string shape = absl::StrCat(output, "/shape");
-  const std::string flat = absl::StrCat(output, "/flat");
-  const std::string result = absl::StrCat(output, "/result");
+  const std::string shape = FreeName(graph, absl::StrCat(output, "/shape"));
+  const std::string flat = FreeName(graph, absl::StrCat(output, "/flat"));
+  const std::string result = FreeName(graph, absl::StrCat(output, "/result"));
   AddNode(absl::StrCat(node.name, "/Shape"), "Shape", {input}, {shape}, proto);
   onnx::NodeProto& flatten =
       AddNode(absl::StrCat(node.name, "/Flatten"), "Flatten", {input}, {flat}, proto);

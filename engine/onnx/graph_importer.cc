@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/onnx/attribute_reader.h"
-#include "engine/onnx/element_type.h"
+#include "engine/onnx/value_info.h"
 
 namespace dnnd::engine {
 namespace {
@@ -36,7 +36,7 @@ class GraphImporter {
     DNND_RETURN_IF_ERROR(Refusal());
     for (const onnx::ValueInfoProto& info : proto_.value_info()) {
       if (const auto found = ids_.find(info.name()); found != ids_.end()) {
-        DNND_RETURN_IF_ERROR(Declare(info, found->second));
+        DNND_RETURN_IF_ERROR(ReadValueInfo(info, graph_.value(found->second)));
       }
     }
     DNND_RETURN_IF_ERROR(AddOutputs());
@@ -48,7 +48,6 @@ class GraphImporter {
  private:
   absl::StatusOr<ValueId> Define(const std::string& name, absl::string_view what);
   ValueId Refer(const std::string& name);
-  absl::Status Declare(const onnx::ValueInfoProto& info, ValueId id);
   absl::Status AddInitializers();
   absl::Status AddInputs();
   absl::Status AddNode(int index);
@@ -116,49 +115,6 @@ absl::Status GraphImporter::AddInitializers() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SymbolicShape> ReadShape(const onnx::TensorShapeProto& proto) {
-  if (proto.dim_size() > kMaxRank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rank is ", proto.dim_size(), ", wanted at most ", kMaxRank));
-  }
-  SymbolicShape shape;
-  for (const onnx::TensorShapeProto::Dimension& dim : proto.dim()) {
-    // Some exporters write -1 for an extent that is open.
-    shape.push_back(
-        Dim{dim.has_dim_value() && dim.dim_value() >= 0 ? dim.dim_value() : -1, dim.dim_param()});
-  }
-  return shape;
-}
-
-absl::Status GraphImporter::Declare(const onnx::ValueInfoProto& info, ValueId id) {
-  if (!info.has_type() || !info.type().has_tensor_type()) {
-    return info.has_type() && info.type().value_case() != onnx::TypeProto::VALUE_NOT_SET
-               ? absl::UnimplementedError(
-                     absl::StrCat("\"", info.name(), "\" is no tensor, which is not supported"))
-               : absl::OkStatus();
-  }
-  Value& value = graph_.value(id);
-  if (value.constant.has_value()) {
-    return absl::OkStatus();  // its own type and shape count
-  }
-  const onnx::TypeProto::Tensor& tensor = info.type().tensor_type();
-  if (tensor.elem_type() != onnx::TensorProto::UNDEFINED) {
-    absl::StatusOr<DataType> type = FromOnnxType(tensor.elem_type());
-    if (!type.ok()) {
-      return Annotate(type.status(), absl::StrCat("\"", info.name(), "\""));
-    }
-    value.type = *type;
-  }
-  if (tensor.has_shape()) {
-    absl::StatusOr<SymbolicShape> shape = ReadShape(tensor.shape());
-    if (!shape.ok()) {
-      return Annotate(shape.status(), absl::StrCat("\"", info.name(), "\""));
-    }
-    value.declared = *std::move(shape);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status GraphImporter::AddInputs() {
   for (const onnx::ValueInfoProto& info : proto_.input()) {
     if (const auto found = ids_.find(info.name());
@@ -166,8 +122,8 @@ absl::Status GraphImporter::AddInputs() {
       continue;
     }
     DNND_ASSIGN_OR_RETURN(const ValueId id, Define(info.name(), "input"));
-    DNND_RETURN_IF_ERROR(Declare(info, id));
     Value& value = graph_.value(id);
+    DNND_RETURN_IF_ERROR(ReadValueInfo(info, value));
     if (value.type == DataType::kUndefined) {
       return absl::InvalidArgumentError(
           absl::StrCat("input \"", info.name(), "\" has no element type"));
@@ -263,7 +219,7 @@ absl::Status GraphImporter::AddOutputs() {
       return absl::InvalidArgumentError(
           absl::StrCat("output \"", info.name(), "\" is produced by nothing"));
     }
-    DNND_RETURN_IF_ERROR(Declare(info, found->second));
+    DNND_RETURN_IF_ERROR(ReadValueInfo(info, graph_.value(found->second)));
     graph_.outputs.push_back(found->second);
   }
   if (graph_.outputs.empty()) {

@@ -23,9 +23,9 @@ absl::StatusOr<int> ReadOpset(const onnx::ModelProto& model) {
     }
   }
   if (!opset.has_value() && model.opset_import_size() > 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("the model imports the domain \"", model.opset_import(0).domain(),
-                     "\" and not ai.onnx, which is not supported"));
+    return absl::UnimplementedError(absl::StrCat("the model imports the domain \"",
+                                                 model.opset_import(0).domain(),
+                                                 "\" and not ai.onnx, which is not supported"));
   }
   if (!opset.has_value()) {
     // ONNX: models of IR versions 1 and 2 use opset 1.
