@@ -58,15 +58,16 @@ absl::Status CheckLanes(const LaneOptions& options) {
 
 }  // namespace
 
-Server::Server(const ServerOptions& options)
+Server::Server(const ServerOptions& options, const std::string& program)
     : options_(options),
       log_(ToLevel(options.log.level), ToFormat(options.log.format),
            [this](const std::string& level) { metrics_.CountLogLine(level); }),
       admission_(options.limits.max_queued_bytes, metrics_),
       workers_(options.lanes.decode_threads.value_or(static_cast<int>(budget_.cpus.size()))),
-      checker_({.memory_bytes = options.store.memory_budget_bytes}) {}
+      checker_({.program = program, .memory_bytes = options.store.memory_budget_bytes}) {}
 
 Server::~Server() {
+  admission_.Drain();
   grpc_.reset();
   if (lane_source_.has_value()) {
     repository_.reset();
@@ -74,11 +75,12 @@ Server::~Server() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
+                                                       const std::string& program) {
   DNND_RETURN_IF_ERROR(CheckAnonymousAccess(options.listen));
   DNND_RETURN_IF_ERROR(CheckLanes(options.lanes));
   RaiseDescriptorLimit();
-  std::unique_ptr<Server> server(new Server(options));
+  std::unique_ptr<Server> server(new Server(options, program));
   DNND_RETURN_IF_ERROR(server->Build());
   return server;
 }
@@ -137,8 +139,9 @@ absl::Status Server::BuildListeners() {
       http_, HttpServer::Create(options_.listen.http,
                                 {[this] { return metrics_.Text(); },
                                  [this] { return NotReadyBecause(*repository_, admission_); }}));
-  admin_.emplace(MakeFacts(listener->address()), *repository_, admission_,
-                 Telemetry{metrics_, log_});
+  grpc_address_ = listener->address();
+  http_address_ = http_->address();
+  admin_.emplace(MakeFacts(), *repository_, admission_, Telemetry{metrics_, log_});
   vision_service_.emplace(*classify_);
   predict_service_.emplace(*predict_);
   model_service_.emplace(*models_);
@@ -149,13 +152,13 @@ absl::Status Server::BuildListeners() {
   return absl::OkStatus();
 }
 
-AdminHandler::Facts Server::MakeFacts(const Address& grpc) const {
+AdminHandler::Facts Server::MakeFacts() const {
   AdminHandler::Facts facts;
   facts.version = kDaemonVersion;
   facts.build = BuildInformation();
   facts.config = EffectiveConfig(options_);
-  facts.config.set_grpc_address(grpc.ToString());
-  facts.config.set_http_address(http_->address().ToString());
+  facts.config.set_grpc_address(grpc_address_.ToString());
+  facts.config.set_http_address(http_address_.ToString());
   facts.config.mutable_lanes()->set_count(lanes_->narrow_lanes());
   facts.config.mutable_lanes()->set_threads_per_lane(1);
   facts.config.mutable_lanes()->set_decode_threads(workers_.threads());
@@ -185,6 +188,9 @@ void Server::OnModelChange(const std::string& name) {
 }
 
 void Server::OnSettled() {
+  if (admission_.draining()) {
+    return;  // it goes down before it was ever ready
+  }
   health_.Set("", true);
   log_.Info("ready");
   if (options_.listen.ready_file.empty()) {

@@ -37,11 +37,13 @@ class Server {
   // Takes the state folder and both ports, begins to answer and to load; returns before the models
   // are ready. FAILED_PRECONDITION when the folder is another daemon's or strangers could call;
   // ALREADY_EXISTS or UNAVAILABLE when a port cannot be had; else what the system says.
-  static absl::StatusOr<std::unique_ptr<Server>> Create(const ServerOptions& options);
+  // `program` answers --check-model: the daemon's own.
+  static absl::StatusOr<std::unique_ptr<Server>> Create(
+      const ServerOptions& options, const std::string& program = "/proc/self/exe");
   ~Server();
 
-  const Address& grpc_address() const { return grpc_->address(); }
-  const Address& http_address() const { return http_->address(); }
+  const Address& grpc_address() const { return grpc_address_; }
+  const Address& http_address() const { return http_address_; }
   const Logger& log() const { return log_; }
 
   // Not ready from now on; refuses what is new, finishes what was admitted for as long as the
@@ -49,13 +51,13 @@ class Server {
   bool Drain();
 
  private:
-  explicit Server(const ServerOptions& options);
+  Server(const ServerOptions& options, const std::string& program);
 
   absl::Status Build();
   absl::Status BuildEngine();
   void BuildHandlers();
   absl::Status BuildListeners();
-  AdminHandler::Facts MakeFacts(const Address& grpc) const;
+  AdminHandler::Facts MakeFacts() const;
   v1::LaneStatus Lanes() const;
   void OnModelChange(const std::string& name);
   void OnSettled();
@@ -88,6 +90,8 @@ class Server {
   std::optional<PredictService> predict_service_;
   std::optional<ModelService> model_service_;
   std::optional<AdminService> admin_service_;
+  Address grpc_address_;
+  Address http_address_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<GrpcServer> grpc_;
 };

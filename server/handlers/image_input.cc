@@ -1,5 +1,7 @@
 #include "server/handlers/image_input.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "server/handlers/errors.h"
@@ -16,11 +18,16 @@ absl::Status ImageError(const absl::Status& status, size_t index) {
   if (absl::IsOutOfRange(status)) {
     named = WithReason(absl::InvalidArgumentError(status.message()), kReasonImageTooManyPixels,
                        {{"hint", "send a smaller picture"}});
-  } else if (absl::IsInvalidArgument(status)) {
+  } else if (absl::IsInvalidArgument(status) && ReasonOf(status).empty()) {
     named =
         WithReason(status, kReasonImageUndecodable, {{"hint", "send a whole JPEG or PNG file"}});
   }
   return WithField(named, absl::StrCat("images[", index, "]"));
+}
+
+// Raw pixels have nothing to decode: what is wrong with them is wrong with the request.
+absl::Status RawError(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? WithReason(status, kReasonInvalidRequest) : status;
 }
 
 // Bytes of one picture: as it came, and decoded.
@@ -31,7 +38,7 @@ absl::StatusOr<int64_t> CheckImage(const ImageInput& input, int64_t max_pixels) 
     return static_cast<int64_t>(encoded->bytes.size()) + header.pixels() * Image::kChannels;
   }
   if (const auto* raw = std::get_if<RawInput>(&input)) {
-    DNND_RETURN_IF_ERROR(CheckImageSize(raw->width, raw->height, max_pixels));
+    DNND_RETURN_IF_ERROR(RawError(CheckImageSize(raw->width, raw->height, max_pixels)));
     return static_cast<int64_t>(raw->pixels.size()) + raw->width * raw->height * Image::kChannels;
   }
   return WithReason(absl::InvalidArgumentError("got no picture, want encoded or raw"),
@@ -70,7 +77,8 @@ absl::StatusOr<Image> DecodeInput(const ImageInput& input, size_t index, int64_t
       return DecodeImage(encoded->bytes, max_pixels);
     }
     const auto& raw = std::get<RawInput>(input);
-    return ImageFromRaw(raw.width, raw.height, raw.format, raw.pixels, max_pixels);
+    auto image = ImageFromRaw(raw.width, raw.height, raw.format, raw.pixels, max_pixels);
+    return image.ok() ? std::move(image) : RawError(image.status());
   };
   absl::StatusOr<Image> image = decode();
   if (!image.ok()) {
