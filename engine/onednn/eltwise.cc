@@ -23,6 +23,8 @@ dnnl::algorithm AlgorithmOf(EltwiseFunction function) {
       return dnnl::algorithm::eltwise_hardswish;
     case EltwiseFunction::kLog:
       return dnnl::algorithm::eltwise_log;
+    case EltwiseFunction::kMish:
+      return dnnl::algorithm::eltwise_mish;
     case EltwiseFunction::kRelu:
       return dnnl::algorithm::eltwise_relu;
     case EltwiseFunction::kRound:

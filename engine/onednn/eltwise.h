@@ -19,6 +19,7 @@ enum class EltwiseFunction : uint8_t {
   kGeluTanh,
   kHardSwish,
   kLog,
+  kMish,
   kRelu,  // with slope alpha below zero
   kRound,
   kSigmoid,

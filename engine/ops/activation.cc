@@ -177,4 +177,28 @@ extern const OpDef kTanh = Activation(
     },
     CompileEltwiseAs<EltwiseFunction::kTanh>);
 
+extern const OpDef kCelu = Activation(
+    "Celu",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 1);
+      return MapElements<FloatTypes>(
+          context, [=](auto x) { return x < 0 ? alpha * std::expm1(x / alpha) : x; });
+    },
+    nullptr);
+
+extern const OpDef kMish = Activation(
+    "Mish",
+    [](const ReferenceContext& context) {
+      return MapElements<FloatTypes>(context, [](auto x) { return x * std::tanh(Softplus(x)); });
+    },
+    CompileEltwiseAs<EltwiseFunction::kMish>);
+
+extern const OpDef kThresholdedRelu = Activation(
+    "ThresholdedRelu",
+    [](const ReferenceContext& context) {
+      const float alpha = context.attributes().Float("alpha", 1);
+      return MapElements<FloatTypes>(context, [=](auto x) { return x > alpha ? x : 0; });
+    },
+    nullptr);
+
 }  // namespace dnnd::engine

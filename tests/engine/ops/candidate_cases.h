@@ -15,9 +15,10 @@ inline std::vector<CandidateCase> ElementwiseCases() {
   std::vector<CandidateCase> cases;
   const std::vector<std::string> any = {"channels_last", "row_major"};
   const std::vector<std::string> blocked = {"channels_last", "channels_blocked16", "row_major"};
-  for (const char* op : {"Abs", "Ceil", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
-                         "HardSwish", "LeakyRelu", "Neg", "Reciprocal", "Relu", "Round", "Sigmoid",
-                         "Sign", "Softplus", "Softsign", "Tanh"}) {
+  for (const char* op :
+       {"Abs",         "Ceil",      "Elu",       "Erf",      "Exp",      "Floor",      "Gelu",
+        "HardSigmoid", "HardSwish", "LeakyRelu", "Mish",     "Neg",      "Reciprocal", "Relu",
+        "Round",       "Sigmoid",   "Sign",      "Softplus", "Softsign", "Tanh"}) {
     cases.push_back({op, {}, {{{2, 3, 5, 7}}}, any});
     cases.push_back({op, {}, {{{1, 32, 3, 3}}}, blocked});
     cases.push_back({op, {}, {{{3, 11}}}, {"row_major"}});

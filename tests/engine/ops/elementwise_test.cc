@@ -35,7 +35,16 @@ TEST_P(UnaryTest, MapsEachElement) {
 INSTANTIATE_TEST_SUITE_P(
     Operators, UnaryTest,
     testing::Values(
-        UnaryCase{"Abs", {-2.5f, 0, 3}, {2.5f, 0, 3}},
+        UnaryCase{"Abs", {-2.5f, 0, 3}, {2.5f, 0, 3}}, UnaryCase{"Acos", {0, 1}, {1.5707963f, 0}},
+        UnaryCase{"Asin", {0, 1}, {0, 1.5707963f}}, UnaryCase{"Atan", {0, 1}, {0, 0.7853982f}},
+        UnaryCase{"Acosh", {1, 2}, {0, 1.3169579f}}, UnaryCase{"Asinh", {0, 1}, {0, 0.8813736f}},
+        UnaryCase{"Atanh", {0, 0.5f}, {0, 0.5493061f}},
+        UnaryCase{"Celu", {-1, 2}, {-0.8646647f * 0.5f, 2}, {{"alpha", 0.5f}}},
+        UnaryCase{"Cos", {0, 1}, {1, 0.5403023f}}, UnaryCase{"Cosh", {0, 1}, {1, 1.5430806f}},
+        UnaryCase{"Mish", {-1, 0, 1}, {-0.3034015f, 0, 0.8650984f}},
+        UnaryCase{"Sin", {0, 1}, {0, 0.8414710f}}, UnaryCase{"Sinh", {0, 1}, {0, 1.1752012f}},
+        UnaryCase{"Tan", {0, 1}, {0, 1.5574077f}},
+        UnaryCase{"ThresholdedRelu", {-1, 1, 1.5f}, {0, 0, 1.5f}},
         UnaryCase{"Ceil", {-1.5f, 1.2f, 2}, {-1, 2, 2}},
         UnaryCase{"Elu", {-1, 0, 2}, {-0.3160603f, 0, 2}, {{"alpha", 0.5f}}},
         UnaryCase{"Erf", {-1, 0, 0.5f}, {-0.8427008f, 0, 0.5204999f}},
