@@ -12,6 +12,9 @@ constexpr double kNewest = 0.2;
 constexpr absl::Duration kFading = absl::Seconds(10);
 // Sizes whose time per row is this close to the best one's are as good.
 constexpr double kAsGood = 1.02;
+// What a batch costs beside its run: forming it, waking a lane, answering. It counts for models
+// whose runs are as short.
+constexpr absl::Duration kDispatch = absl::Microseconds(30);
 // Sizes that were measured; runs of other sizes improve their neighbours' prediction only by being
 // close.
 constexpr size_t kMaxPoints = 64;
@@ -64,7 +67,11 @@ absl::Duration CostCurve::Least(int64_t rows) const {
   return Interpolate(rows, [](const Point& point) { return point.least; });
 }
 
-bool CostCurve::StillImproving(int64_t limit, absl::Time now) const {
+absl::Duration CostCurve::PerRow(int64_t rows, const Point& point) {
+  return (point.least + kDispatch) / static_cast<double>(rows);
+}
+
+bool CostCurve::StillImproving(int64_t limit) const {
   if (points_.empty() || points_.rbegin()->first >= limit) {
     return false;
   }
@@ -73,18 +80,17 @@ bool CostCurve::StillImproving(int64_t limit, absl::Time now) const {
     return true;
   }
   const auto before = std::prev(last);
-  return kAsGood * PerRow(last->first, last->second, now) <
-         PerRow(before->first, before->second, now);
+  return kAsGood * PerRow(last->first, last->second) < PerRow(before->first, before->second);
 }
 
-int64_t CostCurve::BestRows(int64_t limit, absl::Time now) const {
+int64_t CostCurve::BestRows(int64_t limit) const {
   absl::Duration best = absl::InfiniteDuration();
   for (const auto& [rows, point] : points_) {
-    best = rows <= limit ? std::min(best, PerRow(rows, point, now)) : best;
+    best = rows <= limit ? std::min(best, PerRow(rows, point)) : best;
   }
   int64_t chosen = 1;
   for (const auto& [rows, point] : points_) {
-    if (rows <= limit && PerRow(rows, point, now) <= kAsGood * best) {
+    if (rows <= limit && PerRow(rows, point) <= kAsGood * best) {
       chosen = rows;
     }
   }

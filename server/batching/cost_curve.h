@@ -28,11 +28,12 @@ class CostCurve {
 
   // Whether the largest measured size, of at most `limit`, costs less a row than the one before it,
   // so that a larger one is worth a try.
-  bool StillImproving(int64_t limit, absl::Time now) const;
+  bool StillImproving(int64_t limit) const;
+  int64_t largest() const { return points_.empty() ? 0 : points_.rbegin()->first; }
 
   // The largest measured size of at most `limit` whose time per row is within 2 % of the best one.
-  // At least 1.
-  int64_t BestRows(int64_t limit, absl::Time now) const;
+  // At least 1. Judged by least times: what a busy machine adds says nothing about sizes.
+  int64_t BestRows(int64_t limit) const;
 
  private:
   struct Point {
@@ -42,9 +43,7 @@ class CostCurve {
     absl::Time observed;
   };
   static absl::Duration Now(const Point& point, absl::Time now);
-  static absl::Duration PerRow(int64_t rows, const Point& point, absl::Time now) {
-    return Now(point, now) / static_cast<double>(rows);
-  }
+  static absl::Duration PerRow(int64_t rows, const Point& point);
   template <typename Value>
   absl::Duration Interpolate(int64_t rows, const Value& value) const;
 

@@ -22,8 +22,9 @@ Way WayOf(LaneKind kind, int lanes, const WaitingGroup& group, absl::Time now) {
   way.curve = kind == LaneKind::kWide ? group.wide : group.narrow;
   // Sizes beyond those that were measured are tried by doubling while that pays, so that a shape
   // that was never warmed up finds its best size by itself.
-  const int64_t known = way.curve->BestRows(group.max_rows, now);
-  const bool growing = way.curve->StillImproving(group.max_rows, now);
+  const int64_t known = way.curve->BestRows(group.max_rows);
+  const bool growing = way.curve->StillImproving(group.max_rows) ||
+                       (group.try_larger && 2 * known <= way.curve->largest());
   way.best = std::min(group.max_rows, growing ? 2 * known : known);
   way.rows = std::min(way.best, CeilDivide(group.rows, lanes));
   const int64_t rounds = CeilDivide(group.rows, way.rows * lanes);

@@ -31,6 +31,7 @@ struct WaitingGroup {
   int64_t max_rows = 1;            // of one batch, by model and configuration
   const CostCurve* narrow = nullptr;
   const CostCurve* wide = nullptr;
+  bool try_larger = false;  // measure a larger size again: it may have met a busy moment
   std::function<bool(LaneKind, int64_t)> has_plan;  // whether a batch of that size can run now
 };
 

@@ -7,6 +7,9 @@ namespace {
 
 // Shapes whose costs are remembered though nothing of them waits.
 constexpr size_t kMaxIdleGroups = 32;
+// Every so many full batches one is larger, so that a size which was measured in a busy moment gets
+// another chance.
+constexpr int64_t kTryLargerEvery = 16;
 
 }  // namespace
 
@@ -43,6 +46,7 @@ WaitingGroup ModelQueue::Snapshot(const ShapeGroup& group, absl::Time now) const
   snapshot.wide = &group.wide;
   snapshot.max_rows = options.max_batch_rows;
   snapshot.rows = group.rows;
+  snapshot.try_larger = group.full_batches % kTryLargerEvery == kTryLargerEvery - 1;
   const auto first = group.FirstInTime(now);
   for (auto it = group.waiting.begin(); it != first; ++it) {
     snapshot.rows -= it->second->rows_left();

@@ -39,6 +39,7 @@ struct ShapeGroup {
   // Earliest deadline first, then the one that came first.
   std::map<std::pair<absl::Time, uint64_t>, std::shared_ptr<PendingRequest>> waiting;
   int64_t rows = 0;                                 // that wait
+  int64_t full_batches = 0;                         // that were as large as is best
   std::set<std::pair<LaneKind, int64_t>> planning;  // sizes whose plan is being made, or failed
 
   using Waiting = decltype(waiting);

@@ -15,7 +15,9 @@ namespace {
 constexpr double kMargin = 1.1;
 // Predictions below this teach nothing: they are mostly the time of decoding.
 constexpr absl::Duration kTeaches = absl::Milliseconds(20);
-constexpr double kLearningRate = 0.05;
+// Learned fast upwards and slowly downwards: not the usual factor but one that is seldom exceeded.
+constexpr double kLearnMore = 0.1;
+constexpr double kLearnLess = 0.01;
 constexpr double kLeastCorrection = 0.8;
 constexpr double kMostCorrection = 4.0;
 // A hint to come back sooner would only bring the same answer.
@@ -69,7 +71,7 @@ Scheduler::~Scheduler() {
 absl::Duration Scheduler::LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
                                    absl::Time now) const {
   const auto of = [&](const CostCurve& curve, int lanes) {
-    const int64_t best = curve.BestRows(queue.options.max_batch_rows, now);
+    const int64_t best = curve.BestRows(queue.options.max_batch_rows);
     return curve.Predict(best, now) *
            (static_cast<double>(lanes) * static_cast<double>(rows) / static_cast<double>(best));
   };
@@ -80,10 +82,10 @@ absl::Duration Scheduler::LaneTime(const ModelQueue& queue, const ShapeGroup& gr
 }
 
 // What an idle machine needs for these rows.
-absl::Duration Scheduler::LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                                    absl::Time now) const {
+absl::Duration Scheduler::LeastTime(const ModelQueue& queue, const ShapeGroup& group,
+                                    int64_t rows) const {
   const auto of = [&](const CostCurve& curve, int lanes) {
-    const int64_t best = curve.BestRows(queue.options.max_batch_rows, now);
+    const int64_t best = curve.BestRows(queue.options.max_batch_rows);
     const int64_t size = std::min(best, (rows + lanes - 1) / lanes);
     return curve.Least(size) * CeilDivide(rows, size * lanes);
   };
@@ -152,7 +154,7 @@ absl::Status Scheduler::Admit(Reservation& reservation, const ShapeGroup& group,
   const ModelQueue& queue = QueueOf(*reservation.model_);
   const absl::Time now = reservation.made_;
   const int64_t rows = reservation.rows_;
-  const absl::Duration own = LeastTime(queue, group, rows, now);
+  const absl::Duration own = LeastTime(queue, group, rows);
   if (deadline <= now || now + own > deadline) {
     *refusal = {RefusalReason::kDeadline, absl::ZeroDuration()};
     return absl::DeadlineExceededError(
@@ -329,7 +331,7 @@ void Scheduler::LearnWait(const Place& place, absl::Time now) {
     return;
   }
   const double factor = absl::FDivDuration(now - place.reserved, place.predicted_wait);
-  correction_ += kLearningRate * (factor - correction_);
+  correction_ += (factor > correction_ ? kLearnMore : kLearnLess) * (factor - correction_);
   correction_ = std::min(std::max(correction_, kLeastCorrection), kMostCorrection);
 }
 

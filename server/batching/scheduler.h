@@ -160,8 +160,7 @@ class Scheduler {
   // scheduler.cc. Called under the lock.
   absl::Duration LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
                           absl::Time now) const;
-  absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                           absl::Time now) const;
+  absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows) const;
   absl::Duration Backlog(absl::Time now) const;
   absl::Duration BacklogBefore(absl::Time deadline, absl::Time now) const;
   absl::Time LatestDeadline() const;

@@ -54,6 +54,7 @@ std::unique_ptr<Batch> Scheduler::TakeRows(const Active& active, const Formed& f
   batch->group = active.group;
   batch->kind = formed.kind;
   batch->formed = now;
+  group.full_batches += formed.reason == DispatchReason::kFull ? 1 : 0;
   batch->expected_end = now + group.curve(formed.kind).Predict(formed.rows, now);
   auto next = group.FirstInTime(now);
   batch->model = next->second->request.model;

@@ -18,8 +18,8 @@ constexpr absl::Duration kLongestBatch = absl::Milliseconds(250);
 // For all sizes of one kind of lane.
 constexpr absl::Duration kLongestWarmUp = absl::Seconds(3);
 // Sizes that cost this much more a row than the best are on the way up.
-constexpr double kWorse = 1.1;
-constexpr int kMostRuns = 5;
+constexpr double kWorse = 1.25;
+constexpr int kMostRuns = 10;
 constexpr absl::Duration kEnoughRuns = absl::Milliseconds(60);
 
 // Runs a plan a few times on a lane, giving way to what serves, and tells the least time.
@@ -49,7 +49,7 @@ class MeasureJob final : public engine::LaneJob {
                           engine::PlanInstance::Create(executable_->plan(), executable_->weights(),
                                                        lane.background_memory()));
     absl::Duration all;
-    for (int run = 0; run < kMostRuns && (run < 2 || all < kEnoughRuns); ++run) {
+    for (int run = 0; run < kMostRuns && (run < 3 || all < kEnoughRuns); ++run) {
       const absl::Time start = absl::Now();
       DNND_RETURN_IF_ERROR(instance->Run(&gate));
       const absl::Duration took = absl::Now() - start;

@@ -45,7 +45,7 @@ TEST(CostCurveTest, TheBestSizeIsTheLargestWithinTwoPercentOfTheLeastTimeARow) {
       {CostCurve(), 64, 1},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(c.curve.BestRows(c.limit, kNow), c.best);
+    EXPECT_EQ(c.curve.BestRows(c.limit), c.best);
   }
 }
 
@@ -59,12 +59,20 @@ TEST(CostCurveTest, ABusyMomentBendsPredictionsAndFades) {
   EXPECT_LT(curve.Predict(1, kNow + absl::Minutes(2)), Ms(10.1));
 }
 
+TEST(CostCurveTest, ABusyMomentDoesNotChangeTheBestSize) {
+  CostCurve curve = Curve({{1, 10}, {2, 15}, {4, 24}});
+  for (int i = 0; i < 50; ++i) {
+    curve.Observe(4, Ms(90), kNow);
+  }
+  EXPECT_EQ(curve.BestRows(64), 4);
+}
+
 TEST(CostCurveTest, LargerSizesAreTriedWhileTheyPay) {
-  EXPECT_FALSE(CostCurve().StillImproving(64, kNow));
-  EXPECT_TRUE(Curve({{1, 10}}).StillImproving(64, kNow));
-  EXPECT_FALSE(Curve({{1, 10}}).StillImproving(1, kNow));
-  EXPECT_TRUE(Curve({{1, 10}, {2, 15}}).StillImproving(64, kNow));
-  EXPECT_FALSE(Curve({{1, 10}, {2, 20}}).StillImproving(64, kNow));
+  EXPECT_FALSE(CostCurve().StillImproving(64));
+  EXPECT_TRUE(Curve({{1, 10}}).StillImproving(64));
+  EXPECT_FALSE(Curve({{1, 10}}).StillImproving(1));
+  EXPECT_TRUE(Curve({{1, 10}, {2, 15}}).StillImproving(64));
+  EXPECT_FALSE(Curve({{1, 10}, {2, 20}}).StillImproving(64));
 }
 
 }  // namespace

@@ -174,6 +174,27 @@ TEST_F(FormBatchTest, AShapeThatWasNeverMeasuredGrowsByDoubling) {
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4) << "four cost no less a row than two";
 }
 
+TEST_F(FormBatchTest, ASizeThatMetABusyMomentIsTriedAgain) {
+  CostCurve bent;
+  for (const auto& [rows, ms] : {std::pair<int64_t, int>{1, 10}, {2, 16}, {4, 60}}) {
+    bent.Observe(rows, absl::Milliseconds(ms), kNow);
+  }
+  WaitingGroup group;
+  group.items = {{16, absl::InfiniteFuture()}};
+  group.rows = 16;
+  group.max_rows = 64;
+  group.narrow = group.wide = &bent;
+  group.has_plan = [](LaneKind, int64_t) { return true; };
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 2);
+  group.try_larger = true;
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
+  bent.Observe(4, absl::Milliseconds(31.9), kNow);  // as good as two, no better
+  group.try_larger = false;
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
+  group.try_larger = true;
+  EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4) << "nothing larger was ever measured";
+}
+
 TEST(PlannedSizeTest, SizesGetSparserAndNeverExceedWhatWaits) {
   std::set<int64_t> sizes;
   for (int64_t rows = 1; rows <= 64; ++rows) {
