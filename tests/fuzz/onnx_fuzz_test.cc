@@ -1,5 +1,5 @@
-// Hostile ONNX bytes: whatever comes, loading a model returns a status. Runs under the sanitizers
-// too.
+// Hostile ONNX bytes: whatever comes, loading a model returns a status, and one that loads runs.
+// Under the sanitizers too.
 //
 //   DNND_FUZZ_SEED=N       another stream of inputs (the default is fixed)
 //   DNND_FUZZ_SECONDS=S    for so long (2)
@@ -7,15 +7,19 @@
 // The input that is being tried lies in a file, whose name a crash leaves on standard error.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "engine/dnnbench/runner.h"
+#include "engine/dnnbench/workload.h"
 #include "engine/engine.h"
 #include "tests/fuzz/mutator.h"
 #include "tests/testing/temp_dir.h"
@@ -53,7 +57,37 @@ std::vector<std::string> Seeds() {
   return seeds;
 }
 
-TEST(FuzzOnnx, LoadingNeverCrashes) {
+// A plan that is too large for this test is compiled, and not run.
+constexpr int64_t kMostBytes = int64_t{16} << 20;
+constexpr int64_t kMostOperations = 100'000'000;
+
+// Compiles and runs a model that was loaded, on inputs of its own shapes.
+void RunLoaded(const std::shared_ptr<Model>& model) {
+  const auto runner = Runner::Create(model, /*threads=*/1);
+  if (!runner.ok()) {
+    return;
+  }
+  const auto executable = model->Prepare(PlanKey{model->RowShapes(), /*threads=*/1});
+  if (!executable.ok()) {
+    return;
+  }
+  const Plan& plan = *(*executable)->plan();
+  Cost cost;
+  for (const PlanStep& step : plan.steps) {
+    cost += step.cost;
+  }
+  if (plan.arena_bytes > kMostBytes || plan.scratchpad_bytes > kMostBytes ||
+      cost.operations() > kMostOperations) {
+    return;
+  }
+  const auto instance = (*runner)->Instance(model->RowShapes());
+  if (instance.ok()) {
+    FillInputs(**instance);
+    (*instance)->Run().IgnoreError();
+  }
+}
+
+TEST(FuzzOnnx, LoadingAndRunningNeverCrash) {
   const std::vector<std::string> seeds = Seeds();
   if (seeds.empty()) {
     GTEST_SKIP() << "libonnx-testdata is not installed";
@@ -71,7 +105,11 @@ TEST(FuzzOnnx, LoadingNeverCrashes) {
   while (std::chrono::steady_clock::now() - start < limit) {
     const std::string bytes = mutator.Next(seeds);
     std::ofstream(current, std::ios::binary | std::ios::trunc) << bytes;
-    loaded += LoadModel(BytesInMemory(bytes)).ok() ? 1 : 0;
+    const absl::StatusOr<std::shared_ptr<Model>> model = LoadModel(BytesInMemory(bytes));
+    if (model.ok()) {
+      RunLoaded(*model);
+      ++loaded;
+    }
     ++tried;
   }
   std::fprintf(stderr, "%d inputs, of which %d loaded\n", tried, loaded);
