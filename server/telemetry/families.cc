@@ -32,6 +32,9 @@ Families::Families(Registry& r)
                              "that does not exist is counted as _unknown.")),
       request_duration(HistogramFamily(r, "dnnd_request_duration_seconds",
                                        "From the start of a request's handler to its end.")),
+      refusal_duration(HistogramFamily(r, "dnnd_refusal_duration_seconds",
+                                       "The same for requests that load refused: answered with "
+                                       "RESOURCE_EXHAUSTED.")),
       stage_duration(HistogramFamily(r, "dnnd_stage_duration_seconds",
                                      "Where the time of a request went, by stage.")),
       batch_size(HistogramFamily(r, "dnnd_batch_size", "Items of a batch that was run.")),

@@ -17,6 +17,7 @@ struct Families {
 
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& request_duration;
+  prometheus::Family<prometheus::Histogram>& refusal_duration;
   prometheus::Family<prometheus::Histogram>& stage_duration;
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Counter>& dispatches;

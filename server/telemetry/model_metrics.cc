@@ -50,6 +50,7 @@ ModelMetrics::~ModelMetrics() {
   RemoveAll(refusals_, families_.refusals);
   RemoveAll(drops_, families_.drops);
   RemoveAll(states_, families_.model_state);
+  RemoveSeries(refusal_duration_, families_.refusal_duration);
   RemoveSeries(batch_size_, families_.batch_size);
   RemoveSeries(batch_failures_, families_.batch_failures);
   RemoveSeries(queue_items_, families_.queue_items);
@@ -101,6 +102,9 @@ void ModelMetrics::CountRequest(Method method, absl::StatusCode code, absl::Dura
     Get(histogram, families_.request_duration, {{"method", NameOf(kMethodNames, m)}});
   }
   histogram.load(std::memory_order_acquire)->Observe(absl::ToDoubleSeconds(duration));
+  if (code == absl::StatusCode::kResourceExhausted) {
+    Get(refusal_duration_, families_.refusal_duration).Observe(absl::ToDoubleSeconds(duration));
+  }
 }
 
 void ModelMetrics::ObserveStage(Stage stage, absl::Duration duration) {
@@ -152,6 +156,7 @@ void ModelMetrics::SetLoaded(absl::Duration load, int64_t weight_bytes, int64_t 
   Get(weight_bytes_, families_.weight_bytes).Set(static_cast<double>(weight_bytes));
   Get(arena_bytes_, families_.arena_bytes).Set(static_cast<double>(arena_bytes));
   Get(queue_items_, families_.queue_items);
+  Get(refusal_duration_, families_.refusal_duration);
   Get(batch_size_, families_.batch_size);
   Get(batch_failures_, families_.batch_failures);
   for (size_t i = 0; i < std::size(kStageNames); ++i) {

@@ -82,6 +82,7 @@ class ModelMetrics {
   SeriesArray<prometheus::Counter, std::size(kRefusalReasonNames)> refusals_{};
   SeriesArray<prometheus::Counter, std::size(kDropReasonNames)> drops_{};
   SeriesArray<prometheus::Gauge, std::size(kModelStateNames)> states_{};
+  Series<prometheus::Histogram> refusal_duration_{};
   Series<prometheus::Histogram> batch_size_{};
   Series<prometheus::Counter> batch_failures_{};
   Series<prometheus::Gauge> queue_items_{};

@@ -20,6 +20,8 @@ void UseEverything(Metrics& metrics, ModelMetrics& model) {
   model.SetState("READY");
   model.SetLoaded(absl::Milliseconds(1500), 1000, 2000);
   model.CountRequest(Method::kClassify, absl::StatusCode::kOk, absl::Milliseconds(3));
+  model.CountRequest(Method::kClassify, absl::StatusCode::kResourceExhausted,
+                     absl::Milliseconds(1));
   model.ObserveStage(Stage::kCompute, absl::Milliseconds(2));
   model.CountBatch(DispatchReason::kDrained, 3);
   model.CountBatchFailure();
@@ -45,7 +47,8 @@ TEST(MetricsTest, EverySeriesHasItsNameItsLabelsAndItsValue) {
       const char* line : {
           R"(dnnd_requests_total{code="OK",method="Classify",model="resnet",version="3"} 1)",
           R"(dnnd_requests_total{code="NOT_FOUND",method="Predict",model="_unknown",version=""} 1)",
-          R"(dnnd_request_duration_seconds_count{method="Classify",model="resnet",version="3"} 1)",
+          R"(dnnd_request_duration_seconds_count{method="Classify",model="resnet",version="3"} 2)",
+          R"(dnnd_refusal_duration_seconds_count{model="resnet",version="3"} 1)",
           R"(dnnd_stage_duration_seconds_count{model="resnet",stage="compute",version="3"} 1)",
           R"(dnnd_stage_duration_seconds_count{model="resnet",stage="decode",version="3"} 0)",
           R"(dnnd_batch_size_bucket{model="resnet",version="3",le="2"} 0)",
