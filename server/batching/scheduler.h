@@ -157,7 +157,7 @@ class Scheduler {
     absl::Duration compute;
   };
 
-  // scheduler.cc. Called under the lock.
+  // scheduler_admit.cc. Called under the lock.
   absl::Duration LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
                           absl::Time now) const;
   absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows) const;
@@ -168,12 +168,15 @@ class Scheduler {
                          absl::Duration* wait, Refusal* refusal) const;
   absl::Status Admit(Reservation& reservation, const ShapeGroup& group, absl::Time deadline,
                      Refusal* refusal);
+  // Without the lock.
+  void GiveBack(Reservation& reservation);
+
+  // scheduler.cc. Called under the lock.
   void Drop(Place place, const absl::Status& why, DropReason reason, Answers* answers);
   void RemoveWaiting(const Place& place);
   void ShowQueue(const PendingRequest& request, const ModelQueue& queue);
   void LearnWait(const Place& place, absl::Time now);
   // Without the lock.
-  void GiveBack(Reservation& reservation);
   void OnTimer();
   static void Answer(const Answers& answers);
 
