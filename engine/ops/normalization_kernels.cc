@@ -24,9 +24,11 @@ struct PlaneView {
   bool channels_last = false;
 };
 
+// A plane of one element is a pixel in any layout.
 PlaneView ViewOf(const CompileContext& context, Layout layout) {
   const Shape& shape = context.input_shape(0);
-  return {shape[0], shape[1], shape.Product(2, shape.rank()), layout == Layout::kChannelsLast};
+  const int64_t plane = shape.Product(2, shape.rank());
+  return {shape[0], shape[1], plane, layout == Layout::kChannelsLast || plane == 1};
 }
 
 // The slope below zero of the fused activation; 1 where there is none.

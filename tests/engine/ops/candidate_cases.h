@@ -174,6 +174,11 @@ inline std::vector<CandidateCase> NormalizationCases() {
                        .lowest = 0.1f});
     }
   }
+  const CandidateCase::Argument twenty{{20}, true};
+  cases.push_back({.op = "BatchNormalization",
+                   .inputs = {{{7, 20}}, twenty, twenty, twenty, twenty},
+                   .served = {"row_major"},
+                   .lowest = 0.1f});
   for (const int64_t axis : {1, 2}) {
     const Shape x({3, 4, 50});
     const CandidateCase::Argument parameter{Shape(x.dims().subspan(axis)), true};
