@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileClip(const CompileContext& contex
       const float* x = static_cast<const float*>(arguments.inputs[0]);
       float* y = static_cast<float*>(arguments.outputs[0]);
       Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
+        DNND_INDEPENDENT_LOOP
         for (int64_t i = begin; i < end; ++i) {
           y[i] = std::min(std::max(x[i], low), high);
         }

@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileEltwiseAs(const CompileContext& c
   return CompileEltwise(context, kFunction);
 }
 
-// (ivdep in the loops below: y may be x itself, element by element, and nothing else of it.)
+// (The loops below are independent: y may be x itself, element by element, and nothing else of it.)
 
 // A kernel of our own: y[i] = function(x[i]) on `count` floats. `function` is marked
 // DNND_VECTOR_BODY.
@@ -56,7 +56,7 @@ std::unique_ptr<Kernel> MakeMapKernel(int64_t count, Function function) {
                const float* x = static_cast<const float*>(arguments.inputs[0]);
                float* y = static_cast<float*>(arguments.outputs[0]);
                Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
+                 DNND_INDEPENDENT_LOOP
                  for (int64_t i = begin; i < end; ++i) {
                    y[i] = function(x[i]);
                  }
@@ -72,19 +72,19 @@ void CombineRow(const Function& function, const float* a, int64_t a_step, const 
                 int64_t b_step, float* y, int64_t count) {
   Vectorized([=]() DNND_VECTOR_BODY {
     if (a_step != 0 && b_step != 0) {
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t i = 0; i < count; ++i) {
         y[i] = function(a[i], b[i]);
       }
     } else if (a_step != 0) {
       const float right = b[0];
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t i = 0; i < count; ++i) {
         y[i] = function(a[i], right);
       }
     } else {
       const float left = a[0];
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t i = 0; i < count; ++i) {
         y[i] = function(left, b[i * b_step]);
       }

@@ -44,7 +44,7 @@ struct ScaleShift {
 // y = activate(x * scale + shift) along `count` elements, each with its own scale and shift.
 void ApplyAlong(const ScaleShift& factors, float slope, const float* x, float* y, int64_t count) {
   Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
+    DNND_INDEPENDENT_LOOP
     for (int64_t i = 0; i < count; ++i) {
       y[i] = Activate(x[i] * factors.scale[i] + factors.shift[i], slope);
     }
@@ -54,7 +54,7 @@ void ApplyAlong(const ScaleShift& factors, float slope, const float* x, float* y
 // The same with one scale and shift for all.
 void ApplyOne(float scale, float shift, float slope, const float* x, float* y, int64_t count) {
   Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
+    DNND_INDEPENDENT_LOOP
     for (int64_t i = 0; i < count; ++i) {
       y[i] = Activate(x[i] * scale + shift, slope);
     }

@@ -123,7 +123,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileLayerNormalization(const CompileC
     const float factor = static_cast<float>(1 / std::sqrt(moments.variance + epsilon));
     const float mean = static_cast<float>(moments.mean);
     Vectorized([=]() DNND_VECTOR_BODY {
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t i = 0; i < count; ++i) {
         y[i] = (x[i] - mean) * factor * scale[i] + (has_bias ? bias[i] : 0);
       }

@@ -9,6 +9,14 @@ namespace dnnd::engine {
 // Capture by value: the compiler then knows that pointers and counts do not change in the loop.
 #define DNND_VECTOR_BODY __attribute__((always_inline))
 
+// Before a loop whose iterations do not depend on each other although its pointers may be equal: a
+// result that takes the place of an argument, element by element.
+#if defined(__clang__)
+#define DNND_INDEPENDENT_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define DNND_INDEPENDENT_LOOP _Pragma("GCC ivdep")
+#endif
+
 namespace internal {
 
 #if defined(__x86_64__)

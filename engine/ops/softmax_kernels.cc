@@ -47,7 +47,7 @@ DNND_VECTOR_BODY inline void Exponentials(const Lines& lines, const float* x, in
   for (int64_t e = 0; e < lines.extent; ++e) {
     const float* in = x + e * lines.element_step;
     float* out = y + e * lines.element_step;
-#pragma GCC ivdep
+    DNND_INDEPENDENT_LOOP
     for (int64_t l = 0; l < count; ++l) {
       const float value = VectorExp(in[l * lines.line_step] - highest[l]);
       sums[l] += value;
@@ -79,7 +79,7 @@ void SoftmaxOf(const Lines& lines, const float* x, float* y, int64_t count) {
     }
     for (int64_t e = 0; e < lines.extent; ++e) {
       float* out = y + e * lines.element_step;
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t l = 0; l < count; ++l) {
         out[l * lines.line_step] *= sums[l];
       }
@@ -101,7 +101,7 @@ void LogSoftmaxOf(const Lines& lines, const float* x, float* y, int64_t count) {
     for (int64_t e = 0; e < lines.extent; ++e) {
       const float* in = x + e * lines.element_step;
       float* out = y + e * lines.element_step;
-#pragma GCC ivdep
+      DNND_INDEPENDENT_LOOP
       for (int64_t l = 0; l < count; ++l) {
         out[l * lines.line_step] = in[l * lines.line_step] - highest[l] - sums[l];
       }
