@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/checked.h"
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
@@ -47,6 +46,11 @@ absl::StatusOr<PadSpec> ReadPads(const OpArguments& arguments) {
     return absl::InvalidArgumentError(
         absl::StrCat("got ", pads.size(), " pads for ", axes.size(), " axes, wanted two an axis"));
   }
+  for (int64_t pad : pads) {
+    if (pad < -kMaxTensorBytes || pad > kMaxTensorBytes) {  // sums below must not overflow
+      return absl::InvalidArgumentError(absl::StrCat("a pad is ", pad));
+    }
+  }
   spec.before.assign(rank, 0);
   spec.after.assign(rank, 0);
   for (size_t i = 0; i < axes.size(); ++i) {
@@ -61,18 +65,16 @@ absl::Status InferPad(InferContext& context) {
   const Shape& input = context.input_shape(0);
   Dims dims;
   for (int axis = 0; axis < input.rank(); ++axis) {
-    const std::optional<int64_t> pads = CheckedAdd(spec.before[axis], spec.after[axis]);
-    const std::optional<int64_t> extent =
-        pads.has_value() ? CheckedAdd(input[axis], *pads) : std::nullopt;
-    if (!extent.has_value() || *extent < 0) {
+    const int64_t extent = input[axis] + spec.before[axis] + spec.after[axis];
+    if (extent < 0) {
       return absl::InvalidArgumentError(absl::StrCat("pads ", spec.before[axis], " and ",
                                                      spec.after[axis], " of axis ", axis,
                                                      " do not fit the shape ", input.ToString()));
     }
-    if (spec.mode != "constant" && input[axis] == 0 && *extent > 0) {
+    if (spec.mode != "constant" && input[axis] == 0 && extent > 0) {
       return absl::InvalidArgumentError("an empty axis has no elements to pad with");
     }
-    dims.push_back(*extent);
+    dims.push_back(extent);
   }
   if (context.has_input(2) && (context.input(2).type != context.input(0).type ||
                                context.input_shape(2).num_elements() != 1)) {

@@ -43,10 +43,9 @@ void ResizeOneAxis(const ResizeAxis& axis, int64_t outer, int64_t inner, const T
 }
 
 // Elements that any axis puts outside the input take the extrapolation value.
-void Extrapolate(const std::vector<ResizeAxis>& axes, const ResizeSpec& spec,
-                 std::vector<double>& values) {
+void Extrapolate(const std::vector<ResizeAxis>& axes, const ResizeSpec& spec, double* values) {
   const Dims strides = spec.output.Strides();
-  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
+  for (int64_t i = 0; i < spec.output.num_elements(); ++i) {
     for (size_t axis = 0; axis < axes.size(); ++axis) {
       const int64_t position = (i / strides[axis]) % spec.output[static_cast<int>(axis)];
       if (!axes[axis].identity && axes[axis].outside[position]) {
@@ -56,52 +55,53 @@ void Extrapolate(const std::vector<ResizeAxis>& axes, const ResizeSpec& spec,
   }
 }
 
+// A cubic blend may overshoot an integer type.
+template <typename T>
+T Narrow(double value) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    if (value >= static_cast<double>(std::numeric_limits<T>::max())) {
+      return std::numeric_limits<T>::max();
+    }
+    if (value <= static_cast<double>(std::numeric_limits<T>::min())) {
+      return std::numeric_limits<T>::min();
+    }
+  }
+  return static_cast<T>(value);
+}
+
 // In double precision, axis after axis; for nearest every weight is 1, and the elements of all
 // types but the 64-bit integers pass through exactly.
 template <typename T>
-void ResizeTyped(const ReferenceContext& context, const ResizeSpec& spec,
-                 const std::vector<ResizeAxis>& axes) {
-  const Shape& input = context.input(0).shape();
-  const T* source = context.input(0).data<T>();
-  std::vector<double> values(source, source + input.num_elements());
-  Shape shape = input;
-  for (int axis = 0; axis < input.rank(); ++axis) {
+absl::Status ResizeTyped(const ReferenceContext& context, const ResizeSpec& spec,
+                         const std::vector<ResizeAxis>& axes) {
+  Shape shape = context.input(0).shape();
+  DNND_ASSIGN_OR_RETURN(Tensor values, Tensor::Create(DataType::kFloat64, shape));
+  std::copy_n(context.input(0).data<T>(), shape.num_elements(), values.mutable_data<double>());
+  for (int axis = 0; axis < shape.rank(); ++axis) {
     if (axes[axis].identity) {
       continue;
     }
     const int64_t outer = shape.Product(0, axis);
     const int64_t inner = shape.Product(axis + 1, shape.rank());
     shape = shape.WithDim(axis, axes[axis].out);
-    std::vector<double> resized(shape.num_elements());
-    ResizeOneAxis(axes[axis], outer, inner, values.data(), resized.data());
-    values.swap(resized);
+    DNND_ASSIGN_OR_RETURN(Tensor resized, Tensor::Create(DataType::kFloat64, shape));
+    ResizeOneAxis(axes[axis], outer, inner, values.data<double>(), resized.mutable_data<double>());
+    values = std::move(resized);
   }
   if (spec.extrapolates) {
-    Extrapolate(axes, spec, values);
+    Extrapolate(axes, spec, values.mutable_data<double>());
   }
-  T* target = context.output(0).data<T>();
-  for (size_t i = 0; i < values.size(); ++i) {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-      const double low = static_cast<double>(std::numeric_limits<T>::min());
-      const double high = static_cast<double>(std::numeric_limits<T>::max());
-      // A cubic blend may overshoot the type.
-      target[i] = values[i] >= high  ? std::numeric_limits<T>::max()
-                  : values[i] <= low ? std::numeric_limits<T>::min()
-                                     : static_cast<T>(values[i]);
-    } else {
-      target[i] = static_cast<T>(values[i]);
-    }
-  }
+  std::transform(values.data<double>(), values.data<double>() + shape.num_elements(),
+                 context.output(0).data<T>(), Narrow<T>);
+  return absl::OkStatus();
 }
 
 absl::Status RunResize(const ReferenceContext& context) {
   const OpArguments arguments(context);
   DNND_ASSIGN_OR_RETURN(const ResizeSpec spec, ReadResize(arguments));
   const std::vector<ResizeAxis> axes = ResizeTables(arguments, spec);
-  return Dispatch<PlainTypes>(context.input(0).type(), [&]<typename T>() {
-    ResizeTyped<T>(context, spec, axes);
-    return absl::OkStatus();
-  });
+  return Dispatch<PlainTypes>(context.input(0).type(),
+                              [&]<typename T>() { return ResizeTyped<T>(context, spec, axes); });
 }
 
 // One multiply-accumulate for each tap of each axis that changes.

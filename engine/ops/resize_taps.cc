@@ -11,6 +11,10 @@
 namespace dnnd::engine {
 namespace {
 
+// Positions are single precision: beyond this, neighbours could not be told apart. It also bounds
+// the tables.
+constexpr int64_t kMaxResizedExtent = int64_t{1} << 24;
+
 bool OneOf(const std::string& value, std::initializer_list<const char*> choices) {
   return std::any_of(choices.begin(), choices.end(),
                      [&](const char* choice) { return value == choice; });
@@ -240,6 +244,13 @@ absl::StatusOr<ResizeSpec> ReadResize(const OpArguments& arguments) {
   } else {
     DNND_ASSIGN_OR_RETURN(const std::vector<float> scales, arguments.Floats(2));
     DNND_RETURN_IF_ERROR(ApplyScales(input, axes, scales, output, spec.scales));
+  }
+  for (int axis = 0; axis < rank; ++axis) {
+    if (std::max(output[axis], input[axis]) > kMaxResizedExtent) {
+      return absl::UnimplementedError(absl::StrCat("axis ", axis, " is resized from ", input[axis],
+                                                   " to ", output[axis], ", more than ",
+                                                   kMaxResizedExtent));
+    }
   }
   DNND_ASSIGN_OR_RETURN(spec.output, Shape::Create(output));
   if (attributes.String("coordinate_transformation_mode", "") == "tf_crop_and_resize") {

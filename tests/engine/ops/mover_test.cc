@@ -178,6 +178,7 @@ TEST(PadTest, RefusesPadsThatOverflowOrRepeatForEver) {
     return OpTester("Pad").Input(Counting({3})).Input(Tensor::Int64s(pads)).Infer().status();
   };
   EXPECT_EQ(infer({INT64_MAX, 1}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(infer({INT64_MIN, INT64_MAX}).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(infer({-2, -2}).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(infer({int64_t{1} << 40, 0}).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(OpTester("Pad")
