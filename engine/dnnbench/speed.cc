@@ -113,9 +113,9 @@ std::vector<LaneResult> RunLanes(const Workload& workload, const SpeedOptions& o
   std::vector<LaneResult> results(options.lanes);
   std::vector<std::thread> threads;
   for (int lane = 0; lane < options.lanes; ++lane) {
-    std::vector<int> own;
+    std::vector<int> own(width);
     for (int i = 0; i < width; ++i) {
-      own.push_back(cpus[(lane * width + i) % cpus.size()]);
+      own[i] = cpus[(lane * width + i) % cpus.size()];
     }
     threads.emplace_back(
         [&, lane, own] { results[lane] = RunLane(workload, options, own, all_warm); });
