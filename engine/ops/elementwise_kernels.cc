@@ -98,7 +98,7 @@ std::vector<Candidate> BroadcastCandidates(const CompileContext& context) {
 }
 
 Shape StoredShape(const Shape& shape, int rank, Layout layout) {
-  const Shape full = WithRank(shape, rank);
+  Shape full = WithRank(shape, rank);
   if (layout == Layout::kRowMajor) {
     return full;
   }
