@@ -1,0 +1,117 @@
+"""What the daemon makes of changes in the model store, by polling and by request."""
+
+import threading
+
+import case
+import grpc
+from client import Failure
+from grpc_health.v1 import health_pb2
+from wait import wait_until
+
+LOAD_SECONDS = 60
+
+
+class StoreTest(case.DaemonCase):
+    poll_ms = 100
+
+    def setUp(self):
+        self.label, self.picture = case.shapes_pictures()[0]
+
+    def served_version(self, name):
+        reply = self.client.classify(name, self.picture)
+        return None if isinstance(reply, Failure) else reply.model.version
+
+    def await_version(self, name, version):
+        wait_until(lambda: self.served_version(name) == version, LOAD_SECONDS, f"{name} version {version} serves")
+
+    def await_state(self, name, version, state):
+        wait_until(lambda: self.client.versions(name).get(version, ("", ""))[0] == state, LOAD_SECONDS,
+                   f"{name} version {version} is {state}")
+
+    def await_polls(self, count):
+        """That many scans of the store, each seen by its effect."""
+        for i in range(count):
+            name = f"marker-{self._testMethodName}-{i}"
+            self.store.add_shapes(name)
+            self.await_version(name, 1)
+
+    def test_a_version_that_fails_leaves_the_older_one_serving(self):
+        whole = case.shapes_model().read_bytes()
+        self.store.add_shapes("failing")
+        self.await_version("failing", 1)
+        self.store.add("failing", whole[:len(whole) // 2], version=2)
+        self.await_state("failing", 2, "UNAVAILABLE")
+        states = self.client.versions("failing")
+        self.assertEqual("READY", states[1][0])
+        self.assertGreater(len(states[2][1]), 10)
+        self.assertEqual(1, self.served_version("failing"))
+        self.assertEqual("SERVING", self.client.health_of("failing"))
+        self.store.add("failing", whole, version=3)
+        self.await_version("failing", 3)
+        self.await_state("failing", 1, "UNAVAILABLE")
+
+    def test_a_reload_of_a_broken_file_leaves_what_serves(self):
+        file = self.store.add_shapes("rotting")
+        self.await_version("rotting", 1)
+        whole = file.read_bytes()
+        broken = file.with_suffix(".new")
+        broken.write_bytes(whole[:1000])
+        broken.rename(file)
+        failure = self.client.reload("rotting")
+        self.assertIsInstance(failure, Failure)
+        self.assertEqual("dnnd", failure.domain, failure)
+        self.assertEqual(1, self.served_version("rotting"))
+
+    def test_unloaded_stays_unloaded_whatever_polling_sees(self):
+        self.store.add_shapes("resting")
+        self.await_version("resting", 1)
+        reply = self.client.unload("resting")
+        self.assertNotIsInstance(reply, Failure, reply)
+        self.store.add_shapes("resting", version=2)
+        self.await_polls(3)
+        self.assertEqual({"UNAVAILABLE"}, {state for state, _ in self.client.versions("resting").values()})
+        self.assertEqual("NOT_SERVING", self.client.health_of("resting"))
+        failure = self.client.classify("resting", self.picture)
+        self.assertEqual(("FAILED_PRECONDITION", "MODEL_NOT_LOADED"), (failure.code, failure.reason), failure)
+        self.assertNotIsInstance(self.client.load("resting"), Failure)
+        self.assertEqual(2, self.served_version("resting"))
+
+    def test_a_model_that_leaves_the_store_leaves_the_metrics(self):
+        file = self.store.add_shapes("leaving")
+        self.await_version("leaving", 1)
+        self.assertIn("leaving", self.metrics().models())
+        file.parents[1].rename(self.store.path / ".gone")
+        wait_until(lambda: self.served_version("leaving") is None, LOAD_SECONDS, "it serves no more")
+        wait_until(lambda: "leaving" not in self.metrics().models(), LOAD_SECONDS, "its series are gone")
+
+    def test_several_versions_serve_where_the_configuration_says_so(self):
+        config = (case.SHAPES_STORE / "shapes/config.textproto").read_text() + "versions { latest { count: 2 } }"
+        for version in (3, 5, 8):
+            self.store.add_shapes("several", version=version, config=config)
+        self.await_version("several", 8)
+        self.await_state("several", 5, "READY")
+        self.assertEqual({3: "UNAVAILABLE", 5: "READY", 8: "READY"},
+                         {version: state for version, (state, _) in self.client.versions("several").items()})
+
+    def test_watching_the_health_of_a_model_tells_every_change(self):
+        seen = []
+        watch = self.client.health.Watch(health_pb2.HealthCheckRequest(service="watched"))
+
+        def read():
+            try:
+                for reply in watch:
+                    seen.append(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+            except grpc.RpcError:
+                pass  # cancelled below
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            wait_until(lambda: seen == ["SERVICE_UNKNOWN"], LOAD_SECONDS, "an unknown name")
+            self.store.add_shapes("watched")
+            wait_until(lambda: seen[-1] == "SERVING", LOAD_SECONDS, "it serves")
+            self.client.unload("watched")
+            wait_until(lambda: seen[-1] == "NOT_SERVING", LOAD_SECONDS, "it serves no more")
+        finally:
+            watch.cancel()
+            thread.join()
