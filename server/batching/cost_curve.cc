@@ -21,23 +21,23 @@ constexpr size_t kMaxPoints = 64;
 
 }  // namespace
 
-void CostCurve::Observe(int64_t rows, absl::Duration duration, absl::Time now) {
+void CostCurve::Observe(int64_t rows, absl::Duration wall, absl::Duration cpu, absl::Time now) {
   const auto found = points_.find(rows);
   if (found == points_.end()) {
     if (points_.size() < kMaxPoints) {
-      points_[rows] = {duration, duration, duration, now};
+      points_[rows] = {cpu, wall, now};
     }
     return;
   }
   Point& point = found->second;
-  point.recent = (1 - kNewest) * Now(point, now) + kNewest * duration;
-  point.least = std::min(point.least, duration);
+  point.recent = (1 - kNewest) * Now(point, now) + kNewest * wall;
+  point.least = std::min(point.least, cpu);
   point.observed = now;
 }
 
 absl::Duration CostCurve::Now(const Point& point, absl::Time now) {
   const double age = std::max(0.0, absl::FDivDuration(now - point.observed, kFading));
-  return point.usual + std::exp(-age) * (point.recent - point.usual);
+  return point.least + std::exp(-age) * (point.recent - point.least);
 }
 
 template <typename Value>

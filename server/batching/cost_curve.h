@@ -1,4 +1,8 @@
 // How long a batch of b rows takes: measured at warm-up, corrected by every run since.
+//
+// Two measures of a run: the time on the clock, which is what requests wait for, and the processor
+// time of the lane's thread, which is what the batch costs. On a machine that others use too the
+// first grows with the length of a run, so that only the second can compare sizes.
 #ifndef DNND_SERVER_BATCHING_COST_CURVE_H_
 #define DNND_SERVER_BATCHING_COST_CURVE_H_
 
@@ -12,18 +16,18 @@ namespace dnnd::server {
 // A value type; not synchronised.
 class CostCurve {
  public:
-  // A run of `rows` took `duration`.
-  void Observe(int64_t rows, absl::Duration duration, absl::Time now);
+  // A run of `rows` took `wall` by the clock and `cpu` of the lane's thread.
+  void Observe(int64_t rows, absl::Duration wall, absl::Duration cpu, absl::Time now);
 
   // Nothing was ever measured: predictions are zero.
   bool empty() const { return points_.empty(); }
 
   // What a run of `rows` is expected to take now, between measured sizes by straight lines. What
-  // was seen lately counts, but fades: a curve that was bent by a busy moment comes back by itself,
-  // though nobody uses that size any more.
+  // was seen lately counts, but fades: after a busy moment the curve comes back by itself, though
+  // nobody uses that size any more.
   absl::Duration Predict(int64_t rows, absl::Time now) const;
 
-  // The least time that a run of `rows` ever took: what an idle machine needs.
+  // What a run of `rows` needs at the least: its processor time.
   absl::Duration Least(int64_t rows) const;
 
   // Whether the largest measured size, of at most `limit`, costs less a row than the one before it,
@@ -31,15 +35,14 @@ class CostCurve {
   bool StillImproving(int64_t limit) const;
   int64_t largest() const { return points_.empty() ? 0 : points_.rbegin()->first; }
 
-  // The largest measured size of at most `limit` whose time per row is within 2 % of the best one.
-  // At least 1. Judged by least times: what a busy machine adds says nothing about sizes.
+  // The largest measured size of at most `limit` whose least time per row is within 2 % of the best
+  // one. At least 1.
   int64_t BestRows(int64_t limit) const;
 
  private:
   struct Point {
-    absl::Duration least;   // of all runs
-    absl::Duration usual;   // at warm-up: the first run that was observed
-    absl::Duration recent;  // moving average
+    absl::Duration least;   // processor time, of all runs
+    absl::Duration recent;  // by the clock, moving average
     absl::Time observed;
   };
   static absl::Duration Now(const Point& point, absl::Time now);

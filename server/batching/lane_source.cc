@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/status.h"
+#include "server/batching/cpu_time.h"
 
 namespace dnnd::server {
 namespace {
@@ -28,7 +29,11 @@ absl::StatusOr<BoundRun> Bind(engine::Lane& lane, engine::Model& model,
   for (size_t i = 0; i < plan.outputs.size(); ++i) {
     bound.outputs.push_back(instance->output(static_cast<int>(i)));
   }
-  bound.run = [instance] { return instance->Run(); };
+  bound.run = [instance]() -> absl::StatusOr<absl::Duration> {
+    const absl::Duration start = ThreadCpuTime();
+    DNND_RETURN_IF_ERROR(instance->Run());
+    return ThreadCpuTime() - start;
+  };
   return bound;
 }
 

@@ -55,7 +55,8 @@ class BatchEngine {
 struct BoundRun {
   std::vector<engine::MutableTensorView> inputs;
   std::vector<engine::TensorView> outputs;
-  std::function<absl::Status()> run;
+  // Runs, and tells the processor time that the calling thread spent.
+  std::function<absl::StatusOr<absl::Duration>()> run;
 };
 // For a batch of so many rows. Any error fails the rows.
 using BindRun = std::function<absl::StatusOr<BoundRun>(int64_t rows)>;
@@ -155,6 +156,7 @@ class Scheduler {
   struct Times {
     absl::Duration batch;
     absl::Duration compute;
+    absl::Duration cpu;  // of the run, on the calling thread
   };
 
   // scheduler_admit.cc. Called under the lock.
@@ -193,7 +195,7 @@ class Scheduler {
   absl::Status RunSlices(const std::vector<Batch::Slice>& slices, int64_t rows, const Batch& batch,
                          const BindRun& bind, Times* times);
   void RunSingly(const Batch& batch, const BindRun& bind);
-  void Finish(const Batch& batch, std::optional<absl::Duration> took);
+  void Finish(const Batch& batch, const std::optional<Times>& took);
 
   BatchEngine& engine_;
   Timer& timer_;

@@ -146,7 +146,7 @@ absl::Status Scheduler::RunSlices(const std::vector<Batch::Slice>& slices, int64
     }
   }
   const absl::Time gathered = clock_.Now();
-  DNND_RETURN_IF_ERROR(bound.run());
+  DNND_ASSIGN_OR_RETURN(times->cpu, bound.run());
   const absl::Time computed = clock_.Now();
   for (const Batch::Slice& slice : slices) {
     const absl::Status taken = slice.request->TakeOutputs(
@@ -177,7 +177,7 @@ void Scheduler::Run(Batch& batch, const BindRun& bind) {
   Times times;
   const absl::Status status = RunSlices(batch.slices, batch.rows, batch, bind, &times);
   if (status.ok()) {
-    Finish(batch, times.batch + times.compute);
+    Finish(batch, times);
     return;
   }
   if (batch.rows > 1) {
@@ -188,14 +188,15 @@ void Scheduler::Run(Batch& batch, const BindRun& bind) {
   Finish(batch, std::nullopt);
 }
 
-void Scheduler::Finish(const Batch& batch, std::optional<absl::Duration> took) {
+void Scheduler::Finish(const Batch& batch, const std::optional<Times>& took) {
   Answers answers;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     running_.remove(&batch);
     ShowLanes();
     if (took.has_value()) {
-      batch.group->curve(batch.kind).Observe(batch.rows, *took, clock_.Now());
+      batch.group->curve(batch.kind)
+          .Observe(batch.rows, took->batch + took->compute, took->cpu, clock_.Now());
     }
     for (const Batch::Slice& slice : batch.slices) {
       slice.request->in_flight -= slice.rows;

@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
+#include "server/batching/cpu_time.h"
 #include "server/batching/model_queue.h"
 #include "server/repository/engine_facts.h"
 
@@ -22,12 +23,18 @@ constexpr double kWorse = 1.25;
 constexpr int kMostRuns = 10;
 constexpr absl::Duration kEnoughRuns = absl::Milliseconds(60);
 
-// Runs a plan a few times on a lane, giving way to what serves, and tells the least time.
+// The least times of some runs, by the clock and of the lane's thread.
+struct LeastTimes {
+  absl::Duration wall = absl::InfiniteDuration();
+  absl::Duration cpu = absl::InfiniteDuration();
+};
+
+// Runs a plan a few times on a lane, giving way to what serves.
 class MeasureJob final : public engine::LaneJob {
  public:
   struct Outcome {
     absl::Status status;
-    absl::Duration least = absl::InfiniteDuration();
+    LeastTimes least;
     absl::Notification done;
   };
   MeasureJob(std::shared_ptr<const engine::Executable> executable, Outcome& outcome)
@@ -51,11 +58,14 @@ class MeasureJob final : public engine::LaneJob {
     absl::Duration all;
     for (int run = 0; run < kMostRuns && (run < 3 || all < kEnoughRuns); ++run) {
       const absl::Time start = absl::Now();
+      const absl::Duration start_cpu = ThreadCpuTime();
       DNND_RETURN_IF_ERROR(instance->Run(&gate));
-      const absl::Duration took = absl::Now() - start;
-      all += took;
-      // The first run touches memory for the first time.
-      outcome_.least = run == 0 ? outcome_.least : std::min(outcome_.least, took);
+      const absl::Duration cpu = ThreadCpuTime() - start_cpu;
+      all += absl::Now() - start;
+      if (run > 0) {  // the first one touches its memory for the first time
+        outcome_.least.wall = std::min(outcome_.least.wall, absl::Now() - start);
+        outcome_.least.cpu = std::min(outcome_.least.cpu, cpu);
+      }
     }
     return absl::OkStatus();
   }
@@ -64,9 +74,9 @@ class MeasureJob final : public engine::LaneJob {
   Outcome& outcome_;
 };
 
-absl::StatusOr<absl::Duration> MeasureSize(engine::LaneGroup& lanes, engine::Model& model,
-                                           absl::Span<const engine::Shape> row, int64_t rows,
-                                           LaneKind kind) {
+absl::StatusOr<LeastTimes> MeasureSize(engine::LaneGroup& lanes, engine::Model& model,
+                                       absl::Span<const engine::Shape> row, int64_t rows,
+                                       LaneKind kind) {
   const bool wide = kind == LaneKind::kWide;
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const engine::Executable> executable,
                         model.Prepare(model.KeyFor(row, rows, wide ? lanes.wide_width() : 1)));
@@ -83,14 +93,14 @@ absl::Status MeasureKind(engine::LaneGroup& lanes, engine::Model& model,
   const absl::Time start = absl::Now();
   absl::Duration best = absl::InfiniteDuration();
   for (int64_t rows = 1; rows <= limit; rows *= 2) {
-    const absl::StatusOr<absl::Duration> took = MeasureSize(lanes, model, row, rows, kind);
+    const absl::StatusOr<LeastTimes> took = MeasureSize(lanes, model, row, rows, kind);
     if (!took.ok()) {
       return rows == 1 ? took.status() : absl::OkStatus();  // too large is a limit, not a fault
     }
-    curve->Observe(rows, *took, absl::Now());
-    const absl::Duration per_row = *took / rows;
+    curve->Observe(rows, took->wall, took->cpu, absl::Now());
+    const absl::Duration per_row = took->cpu / rows;
     best = std::min(best, per_row);
-    if (2 * *took > kLongestBatch || per_row > kWorse * best ||
+    if (2 * took->cpu > kLongestBatch || per_row > kWorse * best ||
         absl::Now() - start > kLongestWarmUp) {
       break;
     }

@@ -11,7 +11,7 @@ absl::Duration Ms(double ms) { return absl::Microseconds(1000 * ms); }
 CostCurve Curve(std::initializer_list<std::pair<int64_t, double>> points) {
   CostCurve curve;
   for (const auto& [rows, ms] : points) {
-    curve.Observe(rows, Ms(ms), kNow);
+    curve.Observe(rows, Ms(ms), Ms(ms), kNow);
   }
   return curve;
 }
@@ -52,7 +52,7 @@ TEST(CostCurveTest, TheBestSizeIsTheLargestWithinTwoPercentOfTheLeastTimeARow) {
 TEST(CostCurveTest, ABusyMomentBendsPredictionsAndFades) {
   CostCurve curve = Curve({{1, 10}});
   for (int i = 0; i < 50; ++i) {
-    curve.Observe(1, Ms(30), kNow);
+    curve.Observe(1, Ms(30), Ms(11), kNow);
   }
   EXPECT_GT(curve.Predict(1, kNow), Ms(29));
   EXPECT_EQ(curve.Least(1), Ms(10));
@@ -62,9 +62,18 @@ TEST(CostCurveTest, ABusyMomentBendsPredictionsAndFades) {
 TEST(CostCurveTest, ABusyMomentDoesNotChangeTheBestSize) {
   CostCurve curve = Curve({{1, 10}, {2, 15}, {4, 24}});
   for (int i = 0; i < 50; ++i) {
-    curve.Observe(4, Ms(90), kNow);
+    curve.Observe(4, Ms(90), Ms(25), kNow);
   }
   EXPECT_EQ(curve.BestRows(64), 4);
+}
+
+TEST(CostCurveTest, SizesAreComparedByTheirProcessorTime) {
+  CostCurve curve;
+  curve.Observe(1, Ms(10), Ms(10), kNow);
+  curve.Observe(2, Ms(50), Ms(16), kNow);  // others ran in between
+  EXPECT_EQ(curve.BestRows(64), 2);
+  EXPECT_EQ(curve.Predict(2, kNow), Ms(50));
+  EXPECT_EQ(curve.Least(2), Ms(16));
 }
 
 TEST(CostCurveTest, LargerSizesAreTriedWhileTheyPay) {

@@ -15,9 +15,14 @@ constexpr LaneKind kWide = LaneKind::kWide;
 CostCurve Line(double first, double more, int64_t largest = 32) {
   CostCurve curve;
   for (int64_t rows = 1; rows <= largest; rows *= 2) {
-    curve.Observe(rows, absl::Milliseconds(first) + absl::Milliseconds(more) * (rows - 1), kNow);
+    const absl::Duration time = absl::Milliseconds(first) + absl::Milliseconds(more) * (rows - 1);
+    curve.Observe(rows, time, time, kNow);
   }
   return curve;
+}
+
+void Observe(CostCurve& curve, int64_t rows, double ms) {
+  curve.Observe(rows, absl::Milliseconds(ms), absl::Milliseconds(ms), kNow);
 }
 
 struct Case {
@@ -166,18 +171,18 @@ TEST_F(FormBatchTest, AShapeThatWasNeverMeasuredGrowsByDoubling) {
   group.narrow = group.wide = &unknown;
   group.has_plan = [](LaneKind, int64_t) { return true; };
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 1);
-  unknown.Observe(1, absl::Milliseconds(10), kNow);
+  Observe(unknown, 1, 10);
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 2);
-  unknown.Observe(2, absl::Milliseconds(15), kNow);
+  Observe(unknown, 2, 15);
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
-  unknown.Observe(4, absl::Milliseconds(30), kNow);
+  Observe(unknown, 4, 30);
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4) << "four cost no less a row than two";
 }
 
 TEST_F(FormBatchTest, ASizeThatMetABusyMomentIsTriedAgain) {
   CostCurve bent;
   for (const auto& [rows, ms] : {std::pair<int64_t, int>{1, 10}, {2, 16}, {4, 60}}) {
-    bent.Observe(rows, absl::Milliseconds(ms), kNow);
+    Observe(bent, rows, ms);
   }
   WaitingGroup group;
   group.items = {{16, absl::InfiniteFuture()}};
@@ -188,7 +193,7 @@ TEST_F(FormBatchTest, ASizeThatMetABusyMomentIsTriedAgain) {
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 2);
   group.try_larger = true;
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
-  bent.Observe(4, absl::Milliseconds(31.9), kNow);  // as good as two, no better
+  Observe(bent, 4, 31.9);  // as good as two, no better
   group.try_larger = false;
   EXPECT_EQ(FormBatch(group, {1, false}, kNow).rows, 4);
   group.try_larger = true;

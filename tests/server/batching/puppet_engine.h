@@ -107,6 +107,9 @@ class PuppetRun {
   PuppetRun(int64_t width, std::function<absl::Status(const std::vector<float>&)> run)
       : width_(width), run_(std::move(run)) {}
 
+  // What every run is said to have cost.
+  void set_cpu_time(absl::Duration time) { cpu_time_ = time; }
+
   absl::StatusOr<BoundRun> Bind(int64_t rows) {
     input_.assign(rows * width_, -1);
     output_.assign(rows * width_, -1);
@@ -114,7 +117,7 @@ class PuppetRun {
     BoundRun bound;
     bound.inputs = {engine::MutableTensorView(type, input_.data())};
     bound.outputs = {engine::TensorView(type, output_.data())};
-    bound.run = [this]() -> absl::Status {
+    bound.run = [this]() -> absl::StatusOr<absl::Duration> {
       if (run_) {
         if (absl::Status status = run_(input_); !status.ok()) {
           return status;
@@ -123,7 +126,7 @@ class PuppetRun {
       for (size_t i = 0; i < input_.size(); ++i) {
         output_[i] = 2 * input_[i] + 1;
       }
-      return absl::OkStatus();
+      return cpu_time_;
     };
     return bound;
   }
@@ -131,6 +134,7 @@ class PuppetRun {
  private:
   const int64_t width_;
   const std::function<absl::Status(const std::vector<float>&)> run_;
+  absl::Duration cpu_time_;
   std::vector<float> input_;
   std::vector<float> output_;
 };

@@ -37,8 +37,10 @@ class SchedulerTest : public ::testing::Test {
     const std::vector<engine::Shape> row = {engine::Shape{1, kWidth}};
     auto queue = std::make_unique<ModelQueue>(options, row);
     for (int64_t rows : {1, 2, 4, 8}) {
-      queue->groups[0]->narrow.Observe(rows, Cost(LaneKind::kNarrow, rows), clock_.Now());
-      queue->groups[0]->wide.Observe(rows, Cost(LaneKind::kWide, rows), clock_.Now());
+      for (LaneKind kind : {LaneKind::kNarrow, LaneKind::kWide}) {
+        const absl::Duration cost = Cost(kind, rows);
+        queue->groups[0]->curve(kind).Observe(rows, cost, cost, clock_.Now());
+      }
     }
     model->attachment = std::move(queue);
     return model;
@@ -103,7 +105,10 @@ class SchedulerTest : public ::testing::Test {
       clock_.Advance(Cost(batch.kind, rows));
       return run ? run(values) : absl::OkStatus();
     });
-    scheduler_->Run(batch, [&](int64_t rows) { return puppet.Bind(rows); });
+    scheduler_->Run(batch, [&](int64_t rows) {
+      puppet.set_cpu_time(Cost(batch.kind, rows));
+      return puppet.Bind(rows);
+    });
   }
 
   // Submits requests of 8 rows until one is refused. Returns how many were not.

@@ -40,8 +40,9 @@ class GrpcServerTest : public ::testing::Test {
   void SetUp() override {
     auto listener = ConnectionListener::Create({"127.0.0.1", 0}, Limits().max_connections);
     ASSERT_THAT(listener, IsOk());
+    listener_ = *std::move(listener);
     health_.Set("", true);
-    auto server = GrpcServer::Create(*std::move(listener), Limits(), {&health_});
+    auto server = GrpcServer::Create(*listener_, Limits(), {&health_});
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
   }
@@ -67,6 +68,7 @@ class GrpcServerTest : public ::testing::Test {
   }
 
   HealthService health_;
+  std::unique_ptr<ConnectionListener> listener_;
   std::unique_ptr<GrpcServer> server_;
 };
 

@@ -28,7 +28,8 @@ class HealthServiceTest : public ::testing::Test {
     limits.max_streams_per_connection = 16;
     auto listener = ConnectionListener::Create({"127.0.0.1", 0}, limits.max_connections);
     ASSERT_THAT(listener, IsOk());
-    auto server = GrpcServer::Create(*std::move(listener), limits, {&health_});
+    listener_ = *std::move(listener);
+    auto server = GrpcServer::Create(*listener_, limits, {&health_});
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
     stub_ = Health::NewStub(
@@ -49,6 +50,7 @@ class HealthServiceTest : public ::testing::Test {
   }
 
   HealthService health_;
+  std::unique_ptr<ConnectionListener> listener_;
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<Health::Stub> stub_;
 };
