@@ -68,7 +68,6 @@ TEST(ReadFailureTest, TellsAServerThatSaysNoFromOneThatIsNotThere) {
            Case{WithDetails(grpc::StatusCode::UNAVAILABLE, {&draining}), ExitCode::kRefused},
            Case{grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, ""), ExitCode::kDeadline},
            Case{grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""), ExitCode::kRefused},
-           Case{grpc::Status(static_cast<grpc::StatusCode>(99), ""), ExitCode::kRefused},
        }) {
     EXPECT_EQ(ReadFailure(c.status).exit_code, c.want) << c.status.error_code();
   }
