@@ -31,7 +31,9 @@ absl::StatusOr<std::vector<Move>> PlanExpand(const OpArguments& arguments,
   return std::vector<Move>{std::move(move)};
 }
 
-absl::Status RunExpand(const ReferenceContext& context) { return ReferenceMoves(context, PlanExpand); }
+absl::Status RunExpand(const ReferenceContext& context) {
+  return ReferenceMoves(context, PlanExpand);
+}
 
 std::vector<Candidate> ExpandCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);

@@ -90,7 +90,9 @@ absl::StatusOr<std::vector<Move>> PlanSlice(const OpArguments& arguments,
   return std::vector<Move>{std::move(move)};
 }
 
-absl::Status RunSlice(const ReferenceContext& context) { return ReferenceMoves(context, PlanSlice); }
+absl::Status RunSlice(const ReferenceContext& context) {
+  return ReferenceMoves(context, PlanSlice);
+}
 
 std::vector<Candidate> SliceCandidates(const CompileContext& context) {
   return MoverCandidates(context, 1);
