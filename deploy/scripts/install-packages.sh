@@ -26,7 +26,7 @@ packages() {
       ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata
-      echo clang-format-14 clang-tidy-14
+      echo clang-format-14 clang-tidy-14 libomp-14-dev  # clang-tidy reads omp.h from there
       echo prometheus                        # promtool checks the metrics' names and the alert rules
       echo python3 python3-venv python3-numpy python3-pil
       ;;
