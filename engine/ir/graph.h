@@ -64,7 +64,8 @@ struct Node {
   std::vector<ValueId> inputs;   // kNoValue for an absent optional input
   std::vector<ValueId> outputs;  // kNoValue for an output nobody asked for
   std::vector<PostOp> post_ops;
-  std::vector<std::string> fused;  // names of the nodes that were fused into this one, for explain
+  std::vector<std::string>
+      fused;  // operators of the nodes that were fused into this one, for explain
 };
 
 struct Graph {
@@ -88,8 +89,9 @@ struct Graph {
   bool IsOutput(ValueId id) const;
 };
 
-// For each value whether it is known before the graph runs: a constant, or computed from constants alone. Nodes that
-// compute such values are recipes; they run when weights are bound, never with a request.
+// For each value whether it is known before the graph runs: a constant, or computed from constants
+// alone. Nodes that compute such values are recipes; they run when weights are bound, never with a
+// request.
 std::vector<bool> ConstantValues(const Graph& graph);
 
 // "Conv node \"conv1\" (opset 13)": the beginning of every message about a node.
