@@ -20,8 +20,9 @@ constexpr absl::Duration kLongestBatch = absl::Milliseconds(250);
 constexpr absl::Duration kLongestWarmUp = absl::Seconds(3);
 // Sizes that cost this much more a row than the best are on the way up.
 constexpr double kWorse = 1.25;
-constexpr int kMostRuns = 10;
-constexpr absl::Duration kEnoughRuns = absl::Milliseconds(60);
+constexpr int kLeastRuns = 4;
+constexpr int kMostRuns = 20;
+constexpr absl::Duration kEnoughRuns = absl::Milliseconds(120);
 
 // The least times of some runs, by the clock and of the lane's thread.
 struct LeastTimes {
@@ -56,7 +57,7 @@ class MeasureJob final : public engine::LaneJob {
                           engine::PlanInstance::Create(executable_->plan(), executable_->weights(),
                                                        lane.background_memory()));
     absl::Duration all;
-    for (int run = 0; run < kMostRuns && (run < 3 || all < kEnoughRuns); ++run) {
+    for (int run = 0; run < kMostRuns && (run < kLeastRuns || all < kEnoughRuns); ++run) {
       const absl::Time start = absl::Now();
       const absl::Duration start_cpu = ThreadCpuTime();
       DNND_RETURN_IF_ERROR(instance->Run(&gate));
