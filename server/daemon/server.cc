@@ -133,20 +133,19 @@ void Server::BuildHandlers() {
 
 absl::Status Server::BuildListeners() {
   DNND_ASSIGN_OR_RETURN(
-      std::unique_ptr<ConnectionListener> listener,
-      ConnectionListener::Create(options_.listen.grpc, options_.limits.max_connections));
+      listener_, ConnectionListener::Create(options_.listen.grpc, options_.limits.max_connections));
   DNND_ASSIGN_OR_RETURN(
       http_, HttpServer::Create(options_.listen.http,
-                                {[this] { return metrics_.Text(); },
+                                {[this] { return MetricsText(); },
                                  [this] { return NotReadyBecause(*repository_, admission_); }}));
-  grpc_address_ = listener->address();
+  grpc_address_ = listener_->address();
   http_address_ = http_->address();
   admin_.emplace(MakeFacts(), *repository_, admission_, Telemetry{metrics_, log_});
   vision_service_.emplace(*classify_);
   predict_service_.emplace(*predict_);
   model_service_.emplace(*models_);
   admin_service_.emplace(*admin_);
-  DNND_ASSIGN_OR_RETURN(grpc_, GrpcServer::Create(std::move(listener), options_.limits,
+  DNND_ASSIGN_OR_RETURN(grpc_, GrpcServer::Create(*listener_, options_.limits,
                                                   {&*vision_service_, &*predict_service_,
                                                    &*model_service_, &*admin_service_, &health_}));
   return absl::OkStatus();
@@ -176,6 +175,13 @@ v1::LaneStatus Server::Lanes() const {
   status.set_cpus(static_cast<int>(budget_.cpus.size()));
   status.set_queued_items(scheduler_->waiting_rows());
   return status;
+}
+
+std::string Server::MetricsText() {
+  const ConnectionListener::Counts counts = listener_->counts();
+  metrics_.SetConnections(
+      {listener_->open_connections(), counts.accepted, counts.refused, counts.accept_errors});
+  return metrics_.Text();
 }
 
 void Server::OnModelChange(const std::string& name) {

@@ -59,6 +59,7 @@ class Server {
   absl::Status BuildListeners();
   AdminHandler::Facts MakeFacts() const;
   v1::LaneStatus Lanes() const;
+  std::string MetricsText();
   void OnModelChange(const std::string& name);
   void OnSettled();
 
@@ -92,6 +93,7 @@ class Server {
   std::optional<AdminService> admin_service_;
   Address grpc_address_;
   Address http_address_;
+  std::unique_ptr<ConnectionListener> listener_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<GrpcServer> grpc_;
 };

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 namespace dnnd::server {
 
@@ -56,15 +55,14 @@ void SetTimeouts(grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-GrpcServer::GrpcServer() = default;
+GrpcServer::GrpcServer(ConnectionListener& listener) : listener_(listener) {}
 
 GrpcServer::~GrpcServer() { Shutdown(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(
-    std::unique_ptr<ConnectionListener> listener, const LimitOptions& limits,
+    ConnectionListener& listener, const LimitOptions& limits,
     const std::vector<grpc::Service*>& services) {
-  std::unique_ptr<GrpcServer> server(new GrpcServer());
-  server->listener_ = std::move(listener);
+  std::unique_ptr<GrpcServer> server(new GrpcServer(listener));
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetLimits(limits, builder);
@@ -79,7 +77,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(
   if (server->server_ == nullptr) {
     return absl::InternalError("gRPC does not start");
   }
-  server->listener_->Start([acceptor](int descriptor) {
+  listener.Start([acceptor](int descriptor) {
     Acceptor::NewConnectionParameters connection;
     connection.fd = descriptor;
     acceptor->HandleNewConnection(&connection);
@@ -88,9 +86,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(
 }
 
 void GrpcServer::Shutdown(absl::Duration bound) {
-  if (listener_ != nullptr) {
-    listener_->Stop();
-  }
+  listener_.Stop();
   if (server_ != nullptr) {
     server_->Shutdown(absl::ToChronoTime(absl::Now() + bound));
     server_->Wait();

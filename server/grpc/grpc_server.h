@@ -20,26 +20,23 @@ namespace dnnd::server {
 // Thread-safe, but for Shutdown.
 class GrpcServer {
  public:
-  // Answers those who connect to `listener` from now on. `services` outlive it. INTERNAL when gRPC
-  // does not start.
+  // Answers those who connect to `listener` from now on. `listener` and `services` outlive it.
+  // INTERNAL when gRPC does not start.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Create(
-      std::unique_ptr<ConnectionListener> listener, const LimitOptions& limits,
+      ConnectionListener& listener, const LimitOptions& limits,
       const std::vector<grpc::Service*>& services);
   ~GrpcServer();
 
   // With the port that was taken.
-  const Address& address() const { return listener_->address(); }
-
-  ConnectionListener::Counts connection_counts() const { return listener_->counts(); }
-  int open_connections() { return listener_->open_connections(); }
+  const Address& address() const { return listener_.address(); }
 
   // Closes the port, lets calls finish for at most `bound`, then cuts them off. Blocks.
   void Shutdown(absl::Duration bound);
 
  private:
-  GrpcServer();
+  explicit GrpcServer(ConnectionListener& listener);
 
-  std::unique_ptr<ConnectionListener> listener_;
+  ConnectionListener& listener_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -1,5 +1,6 @@
 #include "server/handlers/classify_handler.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -135,9 +136,8 @@ absl::Status Start(const std::shared_ptr<Classification>& state, const Inference
                      "options.top_k");
   }
   const LimitOptions& limits = services.limits;
-  DNND_ASSIGN_OR_RETURN(
-      const int64_t image_bytes,
-      CheckImages(request.images, limits.max_image_pixels, limits.max_images_per_request));
+  DNND_ASSIGN_OR_RETURN(const ImageBytes bytes, CheckImages(request.images, limits.max_image_pixels,
+                                                            limits.max_images_per_request));
   DNND_ASSIGN_OR_RETURN(Preprocessor preprocessor,
                         Preprocessor::Create(ToOptions(model.config.preprocess(),
                                                        model.model->signature().inputs[0].type)));
@@ -149,7 +149,10 @@ absl::Status Start(const std::shared_ptr<Classification>& state, const Inference
   if (!shape.ok()) {
     return WithReason(shape.status(), kReasonTensorShapeMismatch);
   }
-  DNND_RETURN_IF_ERROR(state->run.Admit(image_bytes + type.num_bytes(), *shape));
+  // No more pictures are decoded at once than there are workers.
+  const int64_t decoding =
+      bytes.largest_decoded * std::min<int64_t>(shape->rows, services.workers.threads());
+  DNND_RETURN_IF_ERROR(state->run.Admit(bytes.received + type.num_bytes() + decoding, *shape));
   state->images->Start(services.workers, [state, shape = *std::move(shape)](
                                              const absl::StatusOr<TensorView>& pictures) {
     Compute(state, shape, pictures);

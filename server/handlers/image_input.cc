@@ -1,5 +1,6 @@
 #include "server/handlers/image_input.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,16 +31,17 @@ absl::Status RawError(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? WithReason(status, kReasonInvalidRequest) : status;
 }
 
-// Bytes of one picture: as it came, and decoded.
-absl::StatusOr<int64_t> CheckImage(const ImageInput& input, int64_t max_pixels) {
+absl::StatusOr<ImageBytes> CheckImage(const ImageInput& input, int64_t max_pixels) {
   if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
     DNND_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(encoded->bytes));
     DNND_RETURN_IF_ERROR(CheckImageSize(header.width, header.height, max_pixels));
-    return static_cast<int64_t>(encoded->bytes.size()) + header.pixels() * Image::kChannels;
+    return ImageBytes{static_cast<int64_t>(encoded->bytes.size()),
+                      header.pixels() * Image::kChannels};
   }
   if (const auto* raw = std::get_if<RawInput>(&input)) {
     DNND_RETURN_IF_ERROR(RawError(CheckImageSize(raw->width, raw->height, max_pixels)));
-    return static_cast<int64_t>(raw->pixels.size()) + raw->width * raw->height * Image::kChannels;
+    return ImageBytes{static_cast<int64_t>(raw->pixels.size()),
+                      raw->width * raw->height * Image::kChannels};
   }
   return WithReason(absl::InvalidArgumentError("got no picture, want encoded or raw"),
                     kReasonInvalidRequest);
@@ -47,8 +49,8 @@ absl::StatusOr<int64_t> CheckImage(const ImageInput& input, int64_t max_pixels) 
 
 }  // namespace
 
-absl::StatusOr<int64_t> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
-                                    int max_images) {
+absl::StatusOr<ImageBytes> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
+                                       int max_images) {
   if (images.empty()) {
     return WithField(WithReason(absl::InvalidArgumentError("got no picture, want one or more"),
                                 kReasonInvalidRequest),
@@ -60,13 +62,14 @@ absl::StatusOr<int64_t> CheckImages(const std::vector<ImageInput>& images, int64
                                 kReasonTooManyImages, {{"limit", absl::StrCat(max_images)}}),
                      "images");
   }
-  int64_t total = 0;
+  ImageBytes total;
   for (size_t i = 0; i < images.size(); ++i) {
-    const absl::StatusOr<int64_t> bytes = CheckImage(images[i], max_pixels);
+    const absl::StatusOr<ImageBytes> bytes = CheckImage(images[i], max_pixels);
     if (!bytes.ok()) {
       return ImageError(bytes.status(), i);
     }
-    total += *bytes;
+    total.received += bytes->received;
+    total.largest_decoded = std::max(total.largest_decoded, bytes->largest_decoded);
   }
   return total;
 }

@@ -24,11 +24,17 @@ struct RawInput {
 };
 using ImageInput = std::variant<std::monostate, EncodedInput, RawInput>;  // monostate: none was set
 
-// Reads the headers of all pictures and nothing more. Returns the bytes that they hold, as they
-// came and decoded. INVALID_ARGUMENT naming images[i]: IMAGE_UNDECODABLE, IMAGE_TOO_MANY_PIXELS;
-// TOO_MANY_IMAGES; INVALID_REQUEST for an empty list or a picture without a source.
-absl::StatusOr<int64_t> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
-                                    int max_images);
+// What pictures weigh.
+struct ImageBytes {
+  int64_t received = 0;         // all of them, as they came
+  int64_t largest_decoded = 0;  // the largest one, as pixels
+};
+
+// Reads the headers of all pictures and nothing more. INVALID_ARGUMENT naming images[i]:
+// IMAGE_UNDECODABLE, IMAGE_TOO_MANY_PIXELS; TOO_MANY_IMAGES; INVALID_REQUEST for an empty list or a
+// picture without a source.
+absl::StatusOr<ImageBytes> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
+                                       int max_images);
 
 // The upright pixels of picture `index`. Errors as above.
 absl::StatusOr<Image> DecodeInput(const ImageInput& input, size_t index, int64_t max_pixels);

@@ -59,6 +59,15 @@ Families::Families(Registry& r)
       lanes_busy(GaugeFamily(r, "dnnd_lanes_busy", "Lanes that compute right now, by kind.")),
       queued_bytes(
           GaugeFamily(r, "dnnd_queued_bytes", "Bytes of admitted requests that wait or run.")),
+      connections(GaugeFamily(r, "dnnd_connections", "gRPC connections that are open.")),
+      connections_accepted(CounterFamily(r, "dnnd_connections_accepted_total",
+                                         "gRPC connections that were accepted.")),
+      connections_refused(CounterFamily(r, "dnnd_connections_refused_total",
+                                        "gRPC connections that were closed at once, for too many "
+                                        "were open.")),
+      accept_errors(CounterFamily(r, "dnnd_accept_errors_total",
+                                  "Attempts to accept a connection that failed, mostly for want "
+                                  "of descriptors; each is tried again.")),
       log_lines(CounterFamily(r, "dnnd_log_messages_total", "Lines that were logged, by level.")),
       build_info(GaugeFamily(r, "dnnd_build_info", "Always 1; the labels say what runs.")) {}
 

@@ -32,6 +32,10 @@ struct Families {
   prometheus::Family<prometheus::Gauge>& lanes;
   prometheus::Family<prometheus::Gauge>& lanes_busy;
   prometheus::Family<prometheus::Gauge>& queued_bytes;
+  prometheus::Family<prometheus::Gauge>& connections;
+  prometheus::Family<prometheus::Counter>& connections_accepted;
+  prometheus::Family<prometheus::Counter>& connections_refused;
+  prometheus::Family<prometheus::Counter>& accept_errors;
   prometheus::Family<prometheus::Counter>& log_lines;
   prometheus::Family<prometheus::Gauge>& build_info;
 };

@@ -18,6 +18,10 @@ struct Metrics::State {
       &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[0])}}),
       &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[1])}})};
   prometheus::Gauge& queued_bytes = families.queued_bytes.Add({});
+  prometheus::Gauge& connections = families.connections.Add({});
+  prometheus::Counter& connections_accepted = families.connections_accepted.Add({});
+  prometheus::Counter& connections_refused = families.connections_refused.Add({});
+  prometheus::Counter& accept_errors = families.accept_errors.Add({});
 };
 
 Metrics::Metrics()
@@ -69,6 +73,17 @@ void Metrics::SetLanesBusy(LaneKind kind, int count) {
 
 void Metrics::SetQueuedBytes(int64_t bytes) {
   state_->queued_bytes.Set(static_cast<double>(bytes));
+}
+
+void Metrics::SetConnections(const ConnectionCounts& counts) {
+  const auto raise = [](prometheus::Counter& counter, int64_t to) {
+    counter.Increment(static_cast<double>(to) - counter.Value());
+  };
+  const std::lock_guard<std::mutex> lock(mutex_);
+  state_->connections.Set(static_cast<double>(counts.open));
+  raise(state_->connections_accepted, counts.accepted);
+  raise(state_->connections_refused, counts.refused);
+  raise(state_->accept_errors, counts.accept_errors);
 }
 
 void Metrics::CountLogLine(const std::string& level) {

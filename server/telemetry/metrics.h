@@ -23,6 +23,14 @@ struct BuildLabels {
   std::string build_type;
 };
 
+// gRPC connections: those that are open, and what happened so far.
+struct ConnectionCounts {
+  int64_t open = 0;
+  int64_t accepted = 0;
+  int64_t refused = 0;
+  int64_t accept_errors = 0;
+};
+
 // Thread-safe. Must outlive every handle that it gave out.
 class Metrics {
  public:
@@ -46,6 +54,7 @@ class Metrics {
   void SetLanes(LaneKind kind, int count);
   void SetLanesBusy(LaneKind kind, int count);
   void SetQueuedBytes(int64_t bytes);
+  void SetConnections(const ConnectionCounts& counts);
   void CountLogLine(const std::string& level);
 
   // All of it in Prometheus' text format 0.0.4.
