@@ -1,5 +1,7 @@
 #include "server/repository/repository.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -237,6 +239,9 @@ absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersi
 
 void Repository::InstanceGone(const Reaper::Gone& gone) {
   used_bytes_ -= gone.bytes;
+  // Weights of many sizes leave holes in the heaps of many threads. Without this a daemon that
+  // loads and unloads grows by a quarter before it levels off.
+  malloc_trim(0);
   table_.InstanceGone(gone.name, gone.version);
 }
 
