@@ -12,7 +12,6 @@
 namespace dnnd::server {
 namespace {
 
-using engine::TensorSpec;
 using v1::ModelConfig;
 using v1::Preprocess;
 
