@@ -11,7 +11,6 @@
 #include "server/daemon/build_info.h"
 #include "server/daemon/ready_file.h"
 #include "server/handlers/readiness.h"
-#include "server/security/anonymous.h"
 #include "server/vision/labels.h"
 
 namespace dnnd::server {
@@ -77,7 +76,6 @@ Server::~Server() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
                                                        const std::string& program) {
-  DNND_RETURN_IF_ERROR(CheckAnonymousAccess(options.listen));
   DNND_RETURN_IF_ERROR(CheckLanes(options.lanes));
   RaiseDescriptorLimit();
   std::unique_ptr<Server> server(new Server(options, program));
@@ -116,7 +114,13 @@ absl::Status Server::BuildEngine() {
   repository.model_store = options_.store.model_store;
   repository.poll_interval = options_.store.poll_interval;
   repository.memory_budget_bytes = options_.store.memory_budget_bytes;
-  repository.on_change = [this](const std::string& name) { OnModelChange(name); };
+  repository.on_change = [this](const std::string& name, std::optional<bool> serves) {
+    if (serves.has_value()) {
+      health_.Set(name, *serves);
+    } else {
+      health_.Remove(name);
+    }
+  };
   repository.on_settled = [this] { OnSettled(); };
   repository_.emplace(std::move(repository), *loader_, metrics_, log_);
   return absl::OkStatus();
@@ -182,15 +186,6 @@ std::string Server::MetricsText() {
   metrics_.SetConnections(
       {listener_->open_connections(), counts.accepted, counts.refused, counts.accept_errors});
   return metrics_.Text();
-}
-
-void Server::OnModelChange(const std::string& name) {
-  const absl::StatusOr<ModelStatus> model = repository_->Get(name);
-  if (model.ok()) {
-    health_.Set(name, model->serving_version.has_value());
-  } else {
-    health_.Remove(name);
-  }
 }
 
 void Server::OnSettled() {

@@ -60,7 +60,6 @@ class Server {
   AdminHandler::Facts MakeFacts() const;
   v1::LaneStatus Lanes() const;
   std::string MetricsText();
-  void OnModelChange(const std::string& name);
   void OnSettled();
 
   const ServerOptions options_;

@@ -141,7 +141,9 @@ void ModelTable::StartUnload(Version& version, const std::string& why, Aftermath
 void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
   aftermath.released.clear();
   if (on_change_) {
-    on_change_(name);
+    const absl::StatusOr<ModelStatus> model = Get(name);
+    on_change_(name,
+               model.ok() ? std::optional<bool>(model->serving_version.has_value()) : std::nullopt);
   }
   for (const Done& done : aftermath.done) {
     done(absl::OkStatus());

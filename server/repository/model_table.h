@@ -33,14 +33,18 @@ struct ModelStatus {
   std::vector<VersionStatus> versions;     // newest first
 };
 
+// Told of a model one of whose states has changed: its name, and whether a version of it serves;
+// nothing when the model is gone.
+using ModelChange = std::function<void(const std::string& name, std::optional<bool> serves)>;
+
 // Thread-safe: many readers at once, a writer only when a state changes. No callback runs under the
 // lock.
 class ModelTable {
  public:
   using Done = std::function<void(absl::Status)>;
 
-  // `on_change` is told the name of a model one of whose states has changed.
-  ModelTable(Metrics& metrics, std::function<void(const std::string&)> on_change)
+  // `on_change`: see RepositoryOptions.
+  ModelTable(Metrics& metrics, ModelChange on_change)
       : metrics_(metrics), on_change_(std::move(on_change)) {}
 
   // The version, or the newest that is ready. NOT_FOUND when there is no such model or version, or
@@ -107,7 +111,7 @@ class ModelTable {
   void Finish(const std::string& name, Aftermath aftermath) const;
 
   Metrics& metrics_;
-  const std::function<void(const std::string&)> on_change_;
+  const ModelChange on_change_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, Model> models_;  // guarded by mutex_
 };

@@ -29,9 +29,8 @@ struct RepositoryOptions {
   std::string model_store;
   absl::Duration poll_interval;  // zero: only at start
   int64_t memory_budget_bytes = 0;
-  // Told the name of a model one of whose states has changed; from any thread, no lock held. May be
-  // empty.
-  std::function<void(const std::string&)> on_change;
+  // Called from any thread, no lock held, also while the repository goes. May be empty.
+  ModelChange on_change;
   // Called once, on the loader's thread, when every model found at start is ready or has failed.
   std::function<void()> on_settled;
 };

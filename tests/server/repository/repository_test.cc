@@ -78,7 +78,7 @@ class RepositoryTest : public ::testing::Test {
     options.model_store = store_.path();
     options.poll_interval = poll_interval;
     options.memory_budget_bytes = kBudget;
-    options.on_change = [this](const std::string&) {
+    options.on_change = [this](const std::string&, std::optional<bool>) {
       const std::lock_guard<std::mutex> lock(mutex_);
       ++changes_;
       changed_.notify_all();
