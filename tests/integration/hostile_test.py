@@ -123,7 +123,9 @@ class HostileTest(case.DaemonCase):
                 (state, reason), = self.client.versions(name).values()
                 self.assertEqual("UNAVAILABLE", state)
                 self.assertGreater(len(reason), 10)
-                self.assert_refused(self.client.classify(name, self.png), "FAILED_PRECONDITION", "MODEL_LOAD_FAILED")
+                refusal = self.client.classify(name, self.png)
+                self.assert_refused(refusal, "NOT_FOUND", "MODEL_NOT_FOUND")
+                self.assertIn(reason, refusal.message)
                 failure = self.client.load(name)
                 self.assertIsInstance(failure, Failure)
                 self.assertEqual("dnnd", failure.domain, failure)
@@ -162,12 +164,16 @@ class HostileTest(case.DaemonCase):
         self.addCleanup(client.close)
         self.daemon.forget_peak()
         resident = self.daemon.resident_bytes()
-        reply = client.classify("shapes", bytes(300 * MEGABYTE))
-        self.assertIsInstance(reply, Failure)
-        self.assertEqual("RESOURCE_EXHAUSTED", reply.code, reply)
-        self.assertIn("larger than max", reply.message)
-        self.figure("memory that it took (MB)", (self.daemon.peak_resident_bytes() - resident) // MEGABYTE)
-        self.assertLess(self.daemon.peak_resident_bytes() - resident, 100 * MEGABYTE)
+        for _ in range(3):
+            reply = client.classify("shapes", bytes(300 * MEGABYTE))
+            self.assertIsInstance(reply, Failure)
+            self.assertEqual("RESOURCE_EXHAUSTED", reply.code, reply)
+            self.assertIn("larger than max", reply.message)
+        # gRPC takes a message whole before it looks at its size; it must not pile up.
+        peak = self.daemon.peak_resident_bytes() - resident
+        self.figure("memory that it took (MB)", peak // MEGABYTE)
+        if not case.sanitized():  # which keeps what was freed
+            self.assertLess(peak, 2 * 300 * MEGABYTE)
 
     def test_damaged_pictures_are_answered_or_refused(self):
         chance = random.Random(MUTATION_SEED)

@@ -22,32 +22,37 @@ def ask_shapes(pictures):
     return ask
 
 
-class DrainTest(case.DaemonCase):
+class DrainCase(case.DaemonCase):
     flags = ("--log-level", "debug", "--log-format", "json")
 
+    def assert_nothing_admitted_failed(self, load):
+        """What the server said of each request, by its id in the log, is what the client heard."""
+        self.assertNotIn("cutting off", self.daemon.log())
+        said = {}
+        for line in self.daemon.log().splitlines():
+            fields = json.loads(line)
+            if fields["message"] == "request answered" and fields["method"] == "Classify":
+                said[fields["request_id"]] = fields["reason"]
+        for number, failure in load.failures:
+            # CANCELLED: gRPC's own word for a call that reaches a connection which is closing already.
+            self.assertIn(failure.code, ("UNAVAILABLE", "CANCELLED"), failure)
+            self.assertIn(said.get(f"request-{number}"), (None, "SERVER_DRAINING"), failure)
+        answered = {name for name, reason in said.items() if name.startswith("request-") and reason == ""}
+        self.assertEqual({f"request-{number}" for number, _ in load.answers}, answered)
+        self.figure("answers, refusals", (len(load.answers), dict(load.codes())))
+
+
+class DrainTest(DrainCase):
     def test_sigterm_fails_no_admitted_request(self):
         with Load(self.daemon.grpc_address, ask_shapes(case.shapes_pictures()), 8, until_failure=True) as load:
             wait_until(lambda: len(load) >= 100, 60, "100 answers")
             self.daemon.signal(15)
             load.join()
-        log = self.daemon.log
-        self.assertEqual(0, self.daemon.wait(), log())
-        # What the server says of each request by its id, against what the client heard.
-        said = {}
-        for line in log().splitlines():
-            fields = json.loads(line)
-            if fields["message"] == "request answered" and fields["method"] == "Classify":
-                said[fields["request_id"]] = fields
-        for number, failure in load.failures:
-            fields = said.get(f"request-{number}")
-            self.assertEqual("UNAVAILABLE", failure.code, failure)
-            self.assertTrue(fields is None or fields["reason"] == "SERVER_DRAINING", (failure, fields))
-        answered = {name for name, fields in said.items() if fields["reason"] == ""}
-        self.assertEqual({f"request-{number}" for number, _ in load.answers}, answered)
-        self.assertNotIn("cutting off", log())
+        self.assertEqual(0, self.daemon.wait(), self.daemon.log())
+        self.assert_nothing_admitted_failed(load)
 
 
-class LongRequestTest(case.DaemonCase):
+class LongRequestTest(DrainCase):
     @classmethod
     def fill_store(cls, store):
         store.add_shapes()
@@ -57,7 +62,7 @@ class LongRequestTest(case.DaemonCase):
         picture = case.shapes_pictures()[0][1]
 
         def ask(client, number):
-            return client.classify("resnet18", *[picture] * 32)
+            return client.classify("resnet18", *[picture] * 8, request_id=f"request-{number}")
 
         health = []
         with Load(self.daemon.grpc_address, ask, 4, until_failure=True) as load:
@@ -70,8 +75,8 @@ class LongRequestTest(case.DaemonCase):
         self.assertEqual(0, self.daemon.wait(), self.daemon.log())
         self.assertEqual(["SERVING", "NOT_SERVING"], health)
         self.assertEqual(("UNAVAILABLE", "SERVER_DRAINING"), (refusal.code, refusal.reason))
-        self.assertEqual({"UNAVAILABLE"}, {code for code, _, _ in load.codes()}, load.codes())
-        self.assertGreaterEqual(len(load.answers), 4)
+        self.assertGreaterEqual(len(load.answers), 1)
+        self.assert_nothing_admitted_failed(load)
 
     def refused(self, picture):
         reply = self.client.classify("shapes", picture)

@@ -72,7 +72,8 @@ class StoreTest(case.DaemonCase):
         self.assertEqual({"UNAVAILABLE"}, {state for state, _ in self.client.versions("resting").values()})
         self.assertEqual("NOT_SERVING", self.client.health_of("resting"))
         failure = self.client.classify("resting", self.picture)
-        self.assertEqual(("FAILED_PRECONDITION", "MODEL_NOT_LOADED"), (failure.code, failure.reason), failure)
+        self.assertEqual(("NOT_FOUND", "MODEL_NOT_FOUND"), (failure.code, failure.reason), failure)
+        self.assertIn("not loaded", failure.message)
         self.assertNotIsInstance(self.client.load("resting"), Failure)
         self.assertEqual(2, self.served_version("resting"))
 
