@@ -19,6 +19,7 @@ namespace {
 
 // Answers that were made while the drain ended still have to leave.
 constexpr absl::Duration kLastAnswers = absl::Seconds(2);
+constexpr absl::Duration kAnswersLeave = absl::Milliseconds(200);
 
 LogLevel ToLevel(v1::ServerConfig::Log::Level level) {
   switch (level) {
@@ -212,6 +213,10 @@ bool Server::Drain() {
   if (!finished) {
     log_.Warning("cutting off requests", {{"requests", admission_.requests()}});
   }
+  listener_->Stop();
+  // What was answered last leaves before its connection goes.
+  absl::SleepFor(kAnswersLeave);
+  listener_->EndConnections();
   grpc_->Shutdown(kLastAnswers);
   log_.Info("drained");
   return finished;

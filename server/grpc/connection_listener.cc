@@ -146,6 +146,15 @@ int ConnectionListener::open_connections() {
   return static_cast<int>(connections_.size());
 }
 
+void ConnectionListener::EndConnections() {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [descriptor, inode] : connections_) {
+    if (InodeOf(descriptor) == inode) {
+      shutdown(descriptor, SHUT_RD);
+    }
+  }
+}
+
 void ConnectionListener::Remember(int descriptor) {
   absl::MutexLock lock(&mutex_);
   connections_.emplace_back(descriptor, InodeOf(descriptor));

@@ -49,6 +49,11 @@ class ConnectionListener {
   // Closes the port: new connections are refused by the kernel. Those accepted live on.
   void Stop();
 
+  // Tells gRPC that the peers are through, so that it closes every connection that is open: a
+  // client then sees UNAVAILABLE and asks elsewhere. (gRPC's own shutdown answers calls that come
+  // meanwhile with CANCELLED, which no client tries again.)
+  void EndConnections() ABSL_LOCKS_EXCLUDED(mutex_);
+
   Counts counts() const;
   int open_connections() ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -40,17 +40,6 @@ TEST_F(LifeTest, RefusesASecondDaemonOnItsStateOrItsPorts) {
       testing::StatusIs(absl::StatusCode::kUnavailable, HasSubstr(other.listen.http.ToString())));
 }
 
-TEST_F(LifeTest, RefusesAnAddressThatStrangersReachUnlessItIsToldSo) {
-  ServerOptions open = Options();
-  open.store.state_dir += "-open";
-  open.listen.grpc.host = "0.0.0.0";
-  EXPECT_THAT(
-      Server::Create(open, DNND_PROGRAM).status(),
-      testing::StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--allow-anonymous")));
-  open.listen.allow_anonymous = true;
-  EXPECT_THAT(Server::Create(open, DNND_PROGRAM), testing::IsOk());
-}
-
 TEST_F(LifeTest, DrainFinishesWhatWasAdmittedAndRefusesWhatIsNew) {
   std::atomic<int> answered = 0;
   std::atomic<int> refused = 0;
