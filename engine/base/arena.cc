@@ -51,6 +51,4 @@ absl::Status Arena::Grow(int64_t bytes) {
   return absl::OkStatus();
 }
 
-void Arena::Release() { madvise(base_, size_, MADV_DONTNEED); }
-
 }  // namespace dnnd::engine

@@ -103,6 +103,11 @@ void LaneGroup::Trim() {
   for (const auto& worker : narrow_) {
     worker->trim = true;
   }
+  const auto trimmed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !wide_->trim && std::none_of(narrow_.begin(), narrow_.end(),
+                                        [](const auto& worker) { return worker->trim; });
+  };
+  mutex_.Await(absl::Condition(&trimmed));
 }
 
 int LaneGroup::busy_lanes() const {
@@ -211,8 +216,10 @@ void LaneGroup::Loop(Worker& worker) {
     };
     mutex_.Await(absl::Condition(&ready));
     if (worker.trim) {
-      worker.trim = false;
+      mutex_.Unlock();
       worker.lane.Trim();
+      mutex_.Lock();
+      worker.trim = false;
       continue;
     }
     if (worker.job == nullptr) {

@@ -96,7 +96,8 @@ class LaneGroup {
   // Runs `body` on a lane as background work and waits for it. Not to be called on a lane.
   void RunOnLane(bool wide, const std::function<void(Lane&)>& body);
 
-  // Frees the instances of retired plans on every lane, soon.
+  // Frees the instances of retired plans on every lane, and with them the weights that they hold.
+  // Waits for the jobs that run; not to be called on a lane.
   void Trim();
 
   int narrow_lanes() const { return static_cast<int>(narrow_.size()); }

@@ -122,6 +122,7 @@ absl::Status Server::BuildEngine() {
       health_.Remove(name);
     }
   };
+  repository.on_released = [this] { lanes_->Trim(); };
   repository.on_settled = [this] { OnSettled(); };
   repository_.emplace(std::move(repository), *loader_, metrics_, log_);
   return absl::OkStatus();

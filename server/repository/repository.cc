@@ -239,6 +239,9 @@ absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersi
 
 void Repository::InstanceGone(const Reaper::Gone& gone) {
   used_bytes_ -= gone.bytes;
+  if (options_.on_released) {
+    options_.on_released();
+  }
   // Weights of many sizes leave holes in the heaps of many threads. Without this a daemon that
   // loads and unloads grows by a quarter before it levels off.
   malloc_trim(0);

@@ -31,6 +31,9 @@ struct RepositoryOptions {
   int64_t memory_budget_bytes = 0;
   // Called from any thread, no lock held, also while the repository goes. May be empty.
   ModelChange on_change;
+  // A version was given up and nobody uses it any more: what others keep for it can go. Called from
+  // the thread that frees versions, before the memory goes back to the system. May be empty.
+  std::function<void()> on_released;
   // Called once, on the loader's thread, when every model found at start is ready or has failed.
   std::function<void()> on_settled;
 };

@@ -147,6 +147,20 @@ TEST(LaneGroupTest, APlanCompiledElsewhereRunsOnEveryLane) {
   }
 }
 
+TEST(LaneGroupTest, TrimFreesTheWeightsOfAModelThatIsGone) {
+  auto lanes = LaneGroup::Create(TwoCpus()).value();
+  std::weak_ptr<const Executable> kept;
+  {
+    const auto model = Model::Create(ResidualNetwork(), {}).value();
+    const auto executable = model->Prepare({{Shape({1, 3, 20, 20})}, 1}).value();
+    kept = executable;
+    lanes->RunOnLane(false, [&](Lane& lane) { EXPECT_TRUE(lane.Instance(executable).ok()); });
+  }
+  EXPECT_FALSE(kept.expired());  // the lane's instance holds it
+  lanes->Trim();
+  EXPECT_TRUE(kept.expired());
+}
+
 // Calls its gate until it has seen the serving job run.
 class PatientJob final : public LaneJob {
  public:
