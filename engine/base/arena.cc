@@ -51,4 +51,6 @@ absl::Status Arena::Grow(int64_t bytes) {
   return absl::OkStatus();
 }
 
+void Arena::Release() { madvise(base_, size_, MADV_DONTNEED); }
+
 }  // namespace dnnd::engine

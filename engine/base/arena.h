@@ -27,6 +27,9 @@ class Arena {
   // beyond the capacity, naming both figures.
   absl::Status Grow(int64_t bytes);
 
+  // Gives the memory (not the addresses) back to the system; contents are lost.
+  void Release();
+
   uint8_t* base() const { return base_; }
   int64_t size() const { return size_; }
 

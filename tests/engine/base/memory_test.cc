@@ -53,6 +53,15 @@ TEST(Arena, SaysBothFiguresWhenItIsFull) {
                        ::testing::AllOf(HasSubstr("2097152"), HasSubstr("3145728"))));
 }
 
+TEST(Arena, GivesMemoryBackAndStaysUsable) {
+  const auto arena = Arena::Reserve(2 * kMegabyte);
+  ASSERT_THAT(arena, IsOk());
+  ASSERT_THAT((*arena)->Grow(kMegabyte), IsOk());
+  (*arena)->base()[0] = 9;
+  (*arena)->Release();
+  EXPECT_EQ((*arena)->base()[0], 0);
+}
+
 TEST(Arena, NeedsACapacity) {
   EXPECT_THAT(Arena::Reserve(0), StatusIs(absl::StatusCode::kInvalidArgument, ::testing::_));
 }
