@@ -20,6 +20,7 @@ namespace {
 // Answers that were made while the drain ended still have to leave.
 constexpr absl::Duration kLastAnswers = absl::Seconds(2);
 constexpr absl::Duration kAnswersLeave = absl::Milliseconds(200);
+constexpr absl::Duration kConnectionsClose = absl::Seconds(1);
 
 LogLevel ToLevel(v1::ServerConfig::Log::Level level) {
   switch (level) {
@@ -218,6 +219,10 @@ bool Server::Drain() {
   // What was answered last leaves before its connection goes.
   absl::SleepFor(kAnswersLeave);
   listener_->EndConnections();
+  const absl::Time closed = absl::Now() + kConnectionsClose;
+  while (listener_->open_connections() > 0 && absl::Now() < closed) {
+    absl::SleepFor(absl::Milliseconds(5));  // nobody tells when gRPC closes one
+  }
   grpc_->Shutdown(kLastAnswers);
   log_.Info("drained");
   return finished;
