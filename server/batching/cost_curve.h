@@ -35,7 +35,7 @@ class CostCurve {
   bool StillImproving(int64_t limit) const;
   int64_t largest() const { return points_.empty() ? 0 : points_.rbegin()->first; }
 
-  // The largest measured size of at most `limit` whose least time per row is within 2 % of the best
+  // The largest measured size of at most `limit` whose least time per row is within 5 % of the best
   // one. At least 1.
   int64_t BestRows(int64_t limit) const;
 

@@ -21,6 +21,7 @@ std::vector<Scheduler::Active> Scheduler::ByDeadline(absl::Time now) const {
   std::sort(fronts.begin(), fronts.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Active> ordered;
+  ordered.reserve(fronts.size());
   for (const auto& [key, active] : fronts) {
     ordered.push_back(*active);
   }

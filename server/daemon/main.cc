@@ -1,9 +1,9 @@
 // dnnd: the daemon.
 #include <malloc.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <string>

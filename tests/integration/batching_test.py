@@ -41,6 +41,7 @@ class RateTest(Resnet56Case):
     @classmethod
     def setUpClass(cls):
         case.skip_if_sanitized("rates")
+        case.skip_unless_measuring()
         super().setUpClass()
 
     def bench(self, model, clients):

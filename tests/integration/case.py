@@ -40,6 +40,12 @@ def skip_if_sanitized(what):
         raise unittest.SkipTest(f"{what} say nothing under a sanitizer")
 
 
+def skip_unless_measuring():
+    """For cases that hold rates against each other: other programs on the machine decide them as much as ours does."""
+    if not os.environ.get("DNND_MEASURE"):
+        raise unittest.SkipTest("rates are held against each other only with DNND_MEASURE=1, on a machine of their own")
+
+
 class Store:
     """A model store in a temporary folder."""
 

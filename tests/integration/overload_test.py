@@ -48,6 +48,7 @@ class OverloadTest(case.DaemonCase):
     @classmethod
     def setUpClass(cls):
         case.skip_if_sanitized("rates")
+        case.skip_unless_measuring()
         super().setUpClass()
         cls.pictures = tempfile.TemporaryDirectory(prefix="dnnd-pictures-")
         cls.addClassCleanup(cls.pictures.cleanup)

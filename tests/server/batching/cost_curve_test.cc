@@ -29,7 +29,7 @@ TEST(CostCurveTest, PredictsBetweenAndBeyondWhatWasMeasured) {
   EXPECT_EQ(CostCurve().Predict(3, kNow), absl::ZeroDuration());
 }
 
-TEST(CostCurveTest, TheBestSizeIsTheLargestWithinTwoPercentOfTheLeastTimeARow) {
+TEST(CostCurveTest, TheBestSizeIsTheLargestWithinFivePercentOfTheLeastTimeARow) {
   struct Case {
     CostCurve curve;
     int64_t limit;
@@ -38,8 +38,8 @@ TEST(CostCurveTest, TheBestSizeIsTheLargestWithinTwoPercentOfTheLeastTimeARow) {
   const Case cases[] = {
       {Curve({{1, 10}, {2, 20}, {4, 40}}), 64, 4},             // flat: no reason to stay small
       {Curve({{1, 10}, {2, 15}, {4, 26}, {8, 60}}), 64, 4},    // a dip
-      {Curve({{1, 10}, {2, 16}, {4, 24}, {8, 48.9}}), 64, 8},  // 1.9 % worse
-      {Curve({{1, 10}, {2, 16}, {4, 24}, {8, 49.1}}), 64, 4},  // 2.3 % worse
+      {Curve({{1, 10}, {2, 16}, {4, 24}, {8, 50.3}}), 64, 8},  // 4.8 % worse
+      {Curve({{1, 10}, {2, 16}, {4, 24}, {8, 50.7}}), 64, 4},  // 5.6 % worse
       {Curve({{1, 10}, {2, 15}, {4, 20}, {8, 30}}), 4, 4},     // the limit of the model
       {Curve({{1, 10}, {2, 25}}), 64, 1},
       {CostCurve(), 64, 1},

@@ -295,13 +295,13 @@ TEST_F(SchedulerTest, ADeadlineThatAnIdleServerWouldMissIsRefusedAtOnce) {
 
 TEST_F(SchedulerTest, AWaitThatWouldMissTheDeadlineIsRefusedWithAHint) {
   const ModelHandle model = MakeModel("a");
-  // 8 rows take two narrow lanes 36.5 ms, 10 % are added for safety: seven times that is 281 ms,
+  // 8 rows take two narrow lanes 36.5 ms, taken 2.2 times for safety: three times that is 241 ms,
   // and the last one's own time comes on top.
   Refusal refusal;
-  EXPECT_EQ(SubmitUntilRefused(model, Ms(300), &refusal), 7);
+  EXPECT_EQ(SubmitUntilRefused(model, Ms(300), &refusal), 4);
   EXPECT_EQ(refusal.reason, RefusalReason::kWait);
   EXPECT_GT(refusal.retry_after, Ms(1));
-  EXPECT_LT(refusal.retry_after, Ms(40));
+  EXPECT_LT(refusal.retry_after, Ms(81));
   EXPECT_THAT(Reserve(model, 8, Ms(300), &refusal),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("try again in")));
   EXPECT_THAT(Reserve(model, 8, Ms(400), &refusal), IsOk());
@@ -321,7 +321,7 @@ TEST_F(SchedulerTest, WhatWasAdmittedKeepsItsDeadline) {
   for (const Submitted& request : admitted) {
     EXPECT_THAT(request.outcome->status, IsOk());
   }
-  EXPECT_GT(admitted.size(), 20u);
+  EXPECT_GT(admitted.size(), 12u);
 }
 
 TEST_F(SchedulerTest, WhatIsUrgentMayOvertakeWhatHasTime) {
