@@ -32,7 +32,7 @@ grpc::ServerUnaryReactor* ModelService::GetModel(grpc::CallbackServerContext* co
   absl::StatusOr<v1::Model> model =
       handler_.Get(call->call(), request->name(), VersionOf(*request));
   if (model.ok()) {
-    *response->mutable_model() = *std::move(model);
+    *response->mutable_model() = std::move(*model);
   }
   call->Answer(model.status());
   return call;
@@ -47,7 +47,7 @@ grpc::ServerUnaryReactor* ModelService::Apply(ModelHandler::Change change,
   handler_.Apply(call->call(), {change, request.name(), VersionOf(request), wait},
                  [call, response](absl::StatusOr<v1::Model> model) {
                    if (model.ok()) {
-                     *response->mutable_model() = *std::move(model);
+                     *response->mutable_model() = std::move(*model);
                    }
                    call->Answer(model.status());
                  });
