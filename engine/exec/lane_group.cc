@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
+#include <future>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/synchronization/notification.h"
 #include "engine/base/status.h"
 #include "engine/exec/openmp.h"
 
@@ -20,18 +19,18 @@ int64_t PhysicalMemory() {
 
 class FunctionJob final : public LaneJob {
  public:
-  FunctionJob(const std::function<void(Lane&)>& body, absl::Notification& done)
-      : body_(body), done_(done) {}
+  explicit FunctionJob(const std::function<void(Lane&)>& body) : body_(body) {}
   JobPriority priority() const override { return JobPriority::kBackground; }
   Progress Step(Lane& lane, const Gate& gate) override {
     body_(lane);
-    done_.Notify();
+    done_.set_value();
     return Progress::kDone;
   }
+  std::future<void> done() { return done_.get_future(); }
 
  private:
   const std::function<void(Lane&)>& body_;
-  absl::Notification& done_;
+  std::promise<void> done_;
 };
 
 }  // namespace
@@ -52,66 +51,73 @@ absl::StatusOr<std::unique_ptr<LaneGroup>> LaneGroup::Create(Options options) {
   }
   group->wide_ = std::make_unique<Worker>(
       wide, std::move(first), std::vector<int>(cpus.begin(), cpus.begin() + wide), true);
-  const auto start = [&](Worker* worker) {
+  for (Worker* worker : group->Workers()) {
     worker->thread = std::thread([group = group.get(), worker] { group->Loop(*worker); });
-  };
-  start(group->wide_.get());
-  for (const auto& worker : group->narrow_) {
-    start(worker.get());
   }
   return group;
 }
 
 LaneGroup::~LaneGroup() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
     background_.clear();
+    for (Worker* worker : Workers()) {
+      worker->wake.notify_one();
+    }
   }
-  wide_->thread.join();
-  for (const auto& worker : narrow_) {
+  for (Worker* worker : Workers()) {
     worker->thread.join();
   }
 }
 
+std::vector<LaneGroup::Worker*> LaneGroup::Workers() const {
+  std::vector<Worker*> workers = {wide_.get()};
+  for (const auto& worker : narrow_) {
+    workers.push_back(worker.get());
+  }
+  return workers;
+}
+
 void LaneGroup::SetSource(JobSource* source) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   source_ = source;
   Dispatch();
 }
 
 void LaneGroup::Wake() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   Dispatch();
 }
 
 void LaneGroup::SubmitBackground(std::unique_ptr<LaneJob> job, bool wide) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   background_.push_back({std::move(job), wide});
   Dispatch();
 }
 
 void LaneGroup::RunOnLane(bool wide, const std::function<void(Lane&)>& body) {
-  absl::Notification done;
-  SubmitBackground(std::make_unique<FunctionJob>(body, done), wide);
-  done.WaitForNotification();
+  auto job = std::make_unique<FunctionJob>(body);
+  const std::future<void> done = job->done();
+  SubmitBackground(std::move(job), wide);
+  done.wait();
 }
 
 void LaneGroup::Trim() {
-  absl::MutexLock lock(&mutex_);
-  wide_->trim = true;
-  for (const auto& worker : narrow_) {
+  const std::vector<Worker*> workers = Workers();
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (Worker* worker : workers) {
     worker->trim = true;
+    worker->wake.notify_one();
   }
-  const auto trimmed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !wide_->trim && std::none_of(narrow_.begin(), narrow_.end(),
-                                        [](const auto& worker) { return worker->trim; });
-  };
-  mutex_.Await(absl::Condition(&trimmed));
+  trimmed_.wait(lock, [&] {
+    return std::none_of(workers.begin(), workers.end(),
+                        [](Worker* worker) { return worker->trim; });
+  });
 }
 
 int LaneGroup::busy_lanes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (wide_->job != nullptr) {
     return narrow_lanes();
   }
@@ -142,7 +148,10 @@ LaneGroup::Worker* LaneGroup::FreeNarrow() {
   return nullptr;
 }
 
-void LaneGroup::Start(Worker& worker, std::unique_ptr<LaneJob> job) { worker.job = std::move(job); }
+void LaneGroup::Start(Worker& worker, std::unique_ptr<LaneJob> job) {
+  worker.job = std::move(job);
+  worker.wake.notify_one();
+}
 
 bool LaneGroup::AssignServing() {
   const LaneOffer offer = OfferNow();
@@ -184,7 +193,7 @@ void LaneGroup::RunGate(Worker& worker) {
   while (true) {
     std::optional<LaneAssignment> assignment;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard<std::mutex> lock(mutex_);
       if (source_ == nullptr) {
         return;
       }
@@ -209,17 +218,15 @@ void LaneGroup::Loop(Worker& worker) {
   PrepareComputeThread(worker.lane.width());
   const Gate gate = [&] { RunGate(worker); };
   const Gate none = [] {};
-  mutex_.Lock();
+  std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    const auto ready = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return worker.job != nullptr || worker.trim || stopping_;
-    };
-    mutex_.Await(absl::Condition(&ready));
+    worker.wake.wait(lock, [&] { return worker.job != nullptr || worker.trim || stopping_; });
     if (worker.trim) {
-      mutex_.Unlock();
+      lock.unlock();
       worker.lane.Trim();
-      mutex_.Lock();
+      lock.lock();
       worker.trim = false;
+      trimmed_.notify_all();
       continue;
     }
     if (worker.job == nullptr) {
@@ -227,22 +234,21 @@ void LaneGroup::Loop(Worker& worker) {
     }
     LaneJob* const job = worker.job.get();
     const bool background = job->priority() == JobPriority::kBackground;
-    mutex_.Unlock();
+    lock.unlock();
     const LaneJob::Progress progress = job->Step(worker.lane, background ? gate : none);
     std::unique_ptr<LaneJob> finished;
-    mutex_.Lock();
+    lock.lock();
     finished = std::move(worker.job);
     if (progress == LaneJob::Progress::kAgain && !stopping_) {
       background_.push_back({std::move(finished), worker.wide});
     }
     Dispatch();
     if (finished != nullptr) {
-      mutex_.Unlock();
+      lock.unlock();
       finished.reset();  // a job's destructor may do real work: not under the lock
-      mutex_.Lock();
+      lock.lock();
     }
   }
-  mutex_.Unlock();
 }
 
 }  // namespace dnnd::engine

@@ -12,15 +12,16 @@
 #ifndef DNND_ENGINE_EXEC_LANE_GROUP_H_
 #define DNND_ENGINE_EXEC_LANE_GROUP_H_
 
+#include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/exec/cpu_budget.h"
 #include "engine/exec/lane.h"
 
@@ -112,8 +113,10 @@ class LaneGroup {
     Lane lane;
     const std::vector<int> cpus;
     const bool wide;
-    std::unique_ptr<LaneJob> job;  // what it runs, or is about to
-    bool trim = false;
+    std::unique_ptr<LaneJob> job;  // what it runs, or is about to; guarded by mutex_
+    bool trim = false;             // guarded by mutex_
+    // Of this worker alone, so that a batch wakes one thread: it has a job, is to trim, or to stop.
+    std::condition_variable wake;
     std::thread thread;
   };
   struct BackgroundJob {
@@ -122,23 +125,27 @@ class LaneGroup {
   };
 
   LaneGroup() = default;
+  std::vector<Worker*> Workers() const;
   void Loop(Worker& worker);
   void RunGate(Worker& worker);
-  void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool AssignServing() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool AssignBackground() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  LaneOffer OfferNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Worker* FreeNarrow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Start(Worker& worker, std::unique_ptr<LaneJob> job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Called under the lock.
+  void Dispatch();
+  bool AssignServing();
+  bool AssignBackground();
+  LaneOffer OfferNow() const;
+  Worker* FreeNarrow();
+  static void Start(Worker& worker, std::unique_ptr<LaneJob> job);
 
   // Constant after Create.
   std::unique_ptr<Worker> wide_;
   std::vector<std::unique_ptr<Worker>> narrow_;
 
-  mutable absl::Mutex mutex_;
-  JobSource* source_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  std::deque<BackgroundJob> background_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  mutable std::mutex mutex_;
+  std::condition_variable trimmed_;  // a worker has
+  // All guarded by mutex_.
+  JobSource* source_ = nullptr;
+  std::deque<BackgroundJob> background_;
+  bool stopping_ = false;
 };
 
 }  // namespace dnnd::engine

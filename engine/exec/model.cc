@@ -42,7 +42,7 @@ absl::StatusOr<std::shared_ptr<Model>> Model::Create(Graph graph, Options option
 
 Model::~Model() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     for (const auto& [key, executable] : plans_) {
       executable->Retire();
     }
@@ -68,7 +68,7 @@ absl::Status Model::CheckShapes(absl::Span<const Shape> shapes) const {
 }
 
 std::shared_ptr<const Executable> Model::Find(const PlanKey& key) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   for (auto entry = plans_.begin(); entry != plans_.end(); ++entry) {
     if (entry->first == key) {
       plans_.splice(plans_.begin(), plans_, entry);
@@ -82,7 +82,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Prepare(const PlanKey& 
   if (std::shared_ptr<const Executable> found = Find(key)) {
     return found;
   }
-  absl::MutexLock compiling(&compile_mutex_);
+  const std::lock_guard<std::mutex> compiling(compile_mutex_);
   if (std::shared_ptr<const Executable> found = Find(key)) {
     return found;
   }
@@ -104,7 +104,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
 
 void Model::Keep(const PlanKey& key, std::shared_ptr<const Executable> executable) {
   const Plan& plan = *executable->plan();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   arena_bytes_ = std::max(arena_bytes_, plan.arena_bytes + plan.scratchpad_bytes);
   plans_.emplace_front(key, std::move(executable));
   while (static_cast<int>(plans_.size()) > std::max(options_.max_plans, 1)) {
@@ -114,7 +114,7 @@ void Model::Keep(const PlanKey& key, std::shared_ptr<const Executable> executabl
 }
 
 int64_t Model::arena_bytes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return arena_bytes_;
 }
 

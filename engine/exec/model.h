@@ -5,13 +5,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/exec/executable.h"
 #include "engine/exec/signature.h"
 #include "engine/exec/weight_set.h"
@@ -86,11 +85,13 @@ class Model {
   const Options options_;
   WeightSet weights_;
 
-  // Held while a plan compiles: two threads that want the same plan compile it once.
-  absl::Mutex compile_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
-  mutable absl::Mutex mutex_;
-  std::list<std::pair<PlanKey, std::shared_ptr<const Executable>>> plans_ ABSL_GUARDED_BY(mutex_);
-  int64_t arena_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Held while a plan compiles: two threads that want the same plan compile it once. Taken before
+  // mutex_.
+  std::mutex compile_mutex_;
+  mutable std::mutex mutex_;
+  // All guarded by mutex_.
+  std::list<std::pair<PlanKey, std::shared_ptr<const Executable>>> plans_;
+  int64_t arena_bytes_ = 0;
 };
 
 }  // namespace dnnd::engine

@@ -56,7 +56,7 @@ absl::StatusOr<std::shared_ptr<const BoundWeights>> WeightSet::Bind(const Plan& 
   const std::vector<bool> shared = SharedValues(plan.graph, shared_names_);
   absl::flat_hash_map<std::string, std::shared_ptr<const AlignedBuffer>> own;
   // One plan binds at a time: two that want the same packing must not make it twice.
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   for (const WeightRef& weight : plan.weights) {
     const std::string key = KeyOf(plan.graph, weight);
     std::shared_ptr<const AlignedBuffer> buffer;
@@ -85,7 +85,7 @@ absl::StatusOr<std::shared_ptr<const BoundWeights>> WeightSet::Bind(const Plan& 
 }
 
 int64_t WeightSet::bytes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   int64_t bytes = 0;
   for (const auto& [key, buffer] : packed_) {
     if (const auto alive = buffer.lock()) {

@@ -4,14 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/base/aligned_buffer.h"
 #include "engine/exec/plan.h"
 
@@ -48,10 +47,9 @@ class WeightSet {
                                                             const WeightRef& weight);
 
   const absl::flat_hash_set<std::string> shared_names_;
-  mutable absl::Mutex mutex_;
-  // Weak: when the last plan that uses a packing goes, so does the packing.
-  absl::flat_hash_map<std::string, std::weak_ptr<const AlignedBuffer>> packed_
-      ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  // Weak: when the last plan that uses a packing goes, so does the packing. Guarded by mutex_.
+  absl::flat_hash_map<std::string, std::weak_ptr<const AlignedBuffer>> packed_;
 };
 
 }  // namespace dnnd::engine

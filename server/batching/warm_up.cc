@@ -1,9 +1,9 @@
 #include "server/batching/warm_up.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
 #include "server/batching/cpu_time.h"
@@ -33,29 +33,27 @@ struct LeastTimes {
 // Runs a plan a few times on a lane, giving way to what serves.
 class MeasureJob final : public engine::LaneJob {
  public:
-  struct Outcome {
-    absl::Status status;
-    LeastTimes least;
-    absl::Notification done;
-  };
-  MeasureJob(std::shared_ptr<const engine::Executable> executable, Outcome& outcome)
-      : executable_(std::move(executable)), outcome_(outcome) {}
+  explicit MeasureJob(std::shared_ptr<const engine::Executable> executable)
+      : executable_(std::move(executable)) {}
+
+  std::future<absl::StatusOr<LeastTimes>> outcome() { return outcome_.get_future(); }
 
   engine::JobPriority priority() const override { return engine::JobPriority::kBackground; }
 
   Progress Step(engine::Lane& lane, const engine::Gate& gate) override {
-    outcome_.status = Measure(lane, gate);
+    absl::StatusOr<LeastTimes> least = Measure(lane, gate);
     // The arena keeps its addresses, not its memory: nothing is to be left of a warm-up.
     lane.background_memory().arena->Release();
-    outcome_.done.Notify();
+    outcome_.set_value(std::move(least));
     return Progress::kDone;
   }
 
  private:
-  absl::Status Measure(engine::Lane& lane, const engine::Gate& gate) {
+  absl::StatusOr<LeastTimes> Measure(engine::Lane& lane, const engine::Gate& gate) {
     DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::PlanInstance> instance,
                           engine::PlanInstance::Create(executable_->plan(), executable_->weights(),
                                                        lane.background_memory()));
+    LeastTimes least;
     absl::Duration all;
     for (int run = 0; run < kMostRuns && (run < kLeastRuns || all < kEnoughRuns); ++run) {
       const absl::Time start = absl::Now();
@@ -64,15 +62,15 @@ class MeasureJob final : public engine::LaneJob {
       const absl::Duration cpu = ThreadCpuTime() - start_cpu;
       all += absl::Now() - start;
       if (run > 0) {  // the first one touches its memory for the first time
-        outcome_.least.wall = std::min(outcome_.least.wall, absl::Now() - start);
-        outcome_.least.cpu = std::min(outcome_.least.cpu, cpu);
+        least.wall = std::min(least.wall, absl::Now() - start);
+        least.cpu = std::min(least.cpu, cpu);
       }
     }
-    return absl::OkStatus();
+    return least;
   }
 
   const std::shared_ptr<const engine::Executable> executable_;
-  Outcome& outcome_;
+  std::promise<absl::StatusOr<LeastTimes>> outcome_;
 };
 
 absl::StatusOr<LeastTimes> MeasureSize(engine::LaneGroup& lanes, engine::Model& model,
@@ -81,11 +79,10 @@ absl::StatusOr<LeastTimes> MeasureSize(engine::LaneGroup& lanes, engine::Model& 
   const bool wide = kind == LaneKind::kWide;
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const engine::Executable> executable,
                         model.Prepare(model.KeyFor(row, rows, wide ? lanes.wide_width() : 1)));
-  MeasureJob::Outcome outcome;
-  lanes.SubmitBackground(std::make_unique<MeasureJob>(std::move(executable), outcome), wide);
-  outcome.done.WaitForNotification();
-  DNND_RETURN_IF_ERROR(outcome.status);
-  return outcome.least;
+  auto job = std::make_unique<MeasureJob>(std::move(executable));
+  std::future<absl::StatusOr<LeastTimes>> outcome = job->outcome();
+  lanes.SubmitBackground(std::move(job), wide);
+  return outcome.get();
 }
 
 absl::Status MeasureKind(engine::LaneGroup& lanes, engine::Model& model,

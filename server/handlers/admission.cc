@@ -1,6 +1,7 @@
 #include "server/handlers/admission.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/handlers/errors.h"
 
 namespace dnnd::server {
@@ -15,7 +16,7 @@ constexpr absl::Duration kRetryAfterBytes = absl::Milliseconds(100);
 }  // namespace
 
 absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& model) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (draining_) {
     model.CountRefusal(RefusalReason::kDraining);
     return WithRetryAfter(WithReason(absl::UnavailableError("the server is going down"),
@@ -38,34 +39,38 @@ absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& 
 }
 
 void Admission::Leave(int64_t bytes) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   --requests_;
   bytes_ -= bytes;
   metrics_.SetQueuedBytes(bytes_);
+  if (requests_ == 0) {
+    emptied_.notify_all();  // under the lock: who waits may be about to destroy this
+  }
 }
 
 void Admission::Drain() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   draining_ = true;
 }
 
 bool Admission::draining() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return draining_;
 }
 
 bool Admission::WaitUntilEmpty(absl::Duration bound) {
-  absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithTimeout(absl::Condition(this, &Admission::IsEmpty), bound);
+  const auto until = absl::ToChronoTime(absl::Now() + bound);
+  std::unique_lock<std::mutex> lock(mutex_);
+  return emptied_.wait_until(lock, until, [&] { return requests_ == 0; });
 }
 
 int64_t Admission::bytes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return bytes_;
 }
 
 int64_t Admission::requests() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return requests_;
 }
 

@@ -3,12 +3,12 @@
 #ifndef DNND_SERVER_HANDLERS_ADMISSION_H_
 #define DNND_SERVER_HANDLERS_ADMISSION_H_
 
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/telemetry/metrics.h"
 
@@ -46,29 +46,30 @@ class Admission {
   // Lets a request in that holds `bytes` at its peak, as received and as decoded. A single request
   // is always let in when nothing else is. `model` counts the refusal.
   // UNAVAILABLE (SERVER_DRAINING) or RESOURCE_EXHAUSTED (MEMORY_BUDGET), both with RetryInfo.
-  absl::StatusOr<Ticket> Enter(int64_t bytes, ModelMetrics& model) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Ticket> Enter(int64_t bytes, ModelMetrics& model);
 
   // Nobody is let in any more.
-  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
-  bool draining() const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Drain();
+  bool draining() const;
 
   // Waits until nobody is in. False when that took longer than `bound`.
-  bool WaitUntilEmpty(absl::Duration bound) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool WaitUntilEmpty(absl::Duration bound);
 
-  int64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
-  int64_t requests() const ABSL_LOCKS_EXCLUDED(mutex_);
+  int64_t bytes() const;
+  int64_t requests() const;
 
  private:
-  void Leave(int64_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool IsEmpty() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return requests_ == 0; }
+  void Leave(int64_t bytes);
 
   const int64_t max_bytes_;
   Metrics& metrics_;
 
-  mutable absl::Mutex mutex_;
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t requests_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable std::mutex mutex_;
+  std::condition_variable emptied_;
+  // All guarded by mutex_.
+  bool draining_ = false;
+  int64_t requests_ = 0;
+  int64_t bytes_ = 0;
 };
 
 }  // namespace dnnd::server

@@ -10,7 +10,7 @@ namespace dnnd::server {
 void Cancellation::Cancel() {
   std::function<void()> react;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     cancelled_ = true;
     react.swap(react_);
   }
@@ -20,13 +20,13 @@ void Cancellation::Cancel() {
 }
 
 bool Cancellation::cancelled() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return cancelled_;
 }
 
 void Cancellation::OnCancel(std::function<void()> react) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (!cancelled_) {
       react_ = std::move(react);
       return;

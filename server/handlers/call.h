@@ -4,11 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace dnnd::server {
@@ -16,16 +15,16 @@ namespace dnnd::server {
 // Set once, by the wire, when nobody waits for the answer any more. Thread-safe.
 class Cancellation {
  public:
-  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
-  bool cancelled() const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Cancel();
+  bool cancelled() const;
 
   // Runs `react` when it is set; at once if it is set already. Only the last one given counts.
-  void OnCancel(std::function<void()> react) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel(std::function<void()> react);
 
  private:
-  mutable absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::function<void()> react_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  bool cancelled_ = false;       // guarded by mutex_
+  std::function<void()> react_;  // guarded by mutex_
 };
 
 struct Call {

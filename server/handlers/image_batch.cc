@@ -42,13 +42,13 @@ void ImageBatch::Start(WorkerPool& workers,
 }
 
 ImageBatch::Times ImageBatch::times() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return times_;
 }
 
 absl::Status ImageBatch::PrepareRow(size_t index, Times* times) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (failed_index_ < index) {
       return absl::OkStatus();  // an earlier picture's error is the answer whatever this one is
     }
@@ -69,7 +69,7 @@ void ImageBatch::Prepare(size_t index) {
   const absl::Status status = PrepareRow(index, &times);
   absl::Status failed;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (!status.ok() && index < failed_index_) {
       failed_index_ = index;
       failed_ = status;

@@ -4,10 +4,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/base/aligned_buffer.h"
 #include "engine/tensor/tensor_view.h"
 #include "server/handlers/call.h"
@@ -42,7 +41,7 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
 
   // Valid in and after `ready`.
   const std::vector<Geometry>& geometries() const { return geometries_; }
-  Times times() const ABSL_LOCKS_EXCLUDED(mutex_);
+  Times times() const;
 
  private:
   void Prepare(size_t index);
@@ -55,11 +54,12 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
   std::vector<Geometry> geometries_;
   std::function<void(absl::StatusOr<engine::TensorView>)> ready_;
 
-  mutable absl::Mutex mutex_;
-  size_t left_ ABSL_GUARDED_BY(mutex_);
-  size_t failed_index_ ABSL_GUARDED_BY(mutex_);
-  absl::Status failed_ ABSL_GUARDED_BY(mutex_);
-  Times times_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  // All guarded by mutex_.
+  size_t left_;
+  size_t failed_index_;
+  absl::Status failed_;
+  Times times_;
 };
 
 }  // namespace dnnd::server

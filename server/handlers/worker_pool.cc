@@ -12,30 +12,37 @@ WorkerPool::WorkerPool(int threads) {
 
 WorkerPool::~WorkerPool() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
+  changed_.notify_all();
   for (std::thread& thread : threads_) {
     thread.join();
   }
 }
 
 void WorkerPool::Begin(Task task) {
-  absl::MutexLock lock(&mutex_);
-  beginnings_.push_back(std::move(task));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    beginnings_.push_back(std::move(task));
+  }
+  changed_.notify_one();
 }
 
 void WorkerPool::End(Task task) {
-  absl::MutexLock lock(&mutex_);
-  endings_.push_back(std::move(task));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    endings_.push_back(std::move(task));
+  }
+  changed_.notify_one();
 }
 
 void WorkerPool::Run() {
   while (true) {
     Task task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &WorkerPool::HasWork));
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [&] { return stopping_ || !beginnings_.empty() || !endings_.empty(); });
       std::deque<Task>& queue = endings_.empty() ? beginnings_ : endings_;
       if (queue.empty()) {
         return;  // stopping, and nothing waits

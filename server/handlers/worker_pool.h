@@ -3,13 +3,12 @@
 #ifndef DNND_SERVER_HANDLERS_WORKER_POOL_H_
 #define DNND_SERVER_HANDLERS_WORKER_POOL_H_
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace dnnd::server {
 
@@ -27,23 +26,22 @@ class WorkerPool {
 
   // Begins something: runs after everything that was scheduled before, and after all that ends
   // something.
-  void Begin(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Begin(Task task);
 
   // Ends something: an answer that is nearly there does not wait behind work that only begins.
-  void End(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+  void End(Task task);
 
   int threads() const { return static_cast<int>(threads_.size()); }
 
  private:
   void Run();
-  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !beginnings_.empty() || !endings_.empty();
-  }
 
-  absl::Mutex mutex_;
-  std::deque<Task> beginnings_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Task> endings_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // All guarded by mutex_.
+  std::deque<Task> beginnings_;
+  std::deque<Task> endings_;
+  bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -7,10 +7,9 @@
 #include <sched.h>
 
 #include <atomic>
+#include <latch>
 #include <limits>
 
-#include "absl/synchronization/blocking_counter.h"
-#include "absl/synchronization/notification.h"
 #include "engine/exec/model.h"
 #include "tests/testing/graphs.h"
 
@@ -69,7 +68,7 @@ TEST(LaneGroupTest, ThreadsThatComputeNeverExceedTheCpus) {
   constexpr int kJobs = 400;
   std::atomic<int> computing = 0;
   std::atomic<int> most = 0;
-  absl::BlockingCounter done(kJobs);
+  std::latch done(kJobs);
   CountedSource source(
       kJobs, [](int job) { return job % 3 == 0; },
       [&](Lane& lane) {
@@ -78,11 +77,11 @@ TEST(LaneGroupTest, ThreadsThatComputeNeverExceedTheCpus) {
         while (seen < now && !most.compare_exchange_weak(seen, now)) {
         }
         computing -= lane.width();
-        done.DecrementCount();
+        done.count_down();
       });
   auto lanes = LaneGroup::Create(TwoCpus()).value();
   lanes->SetSource(&source);
-  done.Wait();
+  done.wait();
   lanes->SetSource(nullptr);
   EXPECT_LE(most, 2);
 }
@@ -164,24 +163,22 @@ TEST(LaneGroupTest, TrimFreesTheWeightsOfAModelThatIsGone) {
 // Calls its gate until it has seen the serving job run.
 class PatientJob final : public LaneJob {
  public:
-  PatientJob(std::atomic<bool>& served, absl::Notification& started, absl::Notification& done)
+  PatientJob(std::atomic<bool>& served, std::latch& started, std::latch& done)
       : served_(served), started_(started), done_(done) {}
   JobPriority priority() const override { return JobPriority::kBackground; }
   Progress Step(Lane& lane, const Gate& gate) override {
-    if (!started_.HasBeenNotified()) {
-      started_.Notify();
-    }
+    started_.count_down();
     while (!served_) {
       gate();
     }
-    done_.Notify();
+    done_.count_down();
     return Progress::kDone;
   }
 
  private:
   std::atomic<bool>& served_;
-  absl::Notification& started_;
-  absl::Notification& done_;
+  std::latch& started_;
+  std::latch& done_;
 };
 
 TEST(LaneGroupTest, ABackgroundJobGivesWayAtItsGate) {
@@ -189,14 +186,14 @@ TEST(LaneGroupTest, ABackgroundJobGivesWayAtItsGate) {
   options.budget.cpus.resize(1);  // one lane: the serving job has no other
   auto lanes = LaneGroup::Create(options).value();
   std::atomic<bool> served = false;
-  absl::Notification started, done;
+  std::latch started(1), done(1);
   lanes->SubmitBackground(std::make_unique<PatientJob>(served, started, done), false);
-  started.WaitForNotification();
+  started.wait();
   CountedSource source(
       1, [](int) { return false; }, [&](Lane&) { served = true; });
   lanes->SetSource(&source);
   lanes->Wake();
-  done.WaitForNotification();
+  done.wait();
   EXPECT_TRUE(served);
   lanes->SetSource(nullptr);
 }
@@ -206,19 +203,18 @@ TEST(LaneGroupTest, ServingWorkGoesBeforeBackgroundWork) {
   options.budget.cpus.resize(1);
   auto lanes = LaneGroup::Create(options).value();
   std::vector<std::string> order;
-  absl::Notification begin, done;
-  lanes->SubmitBackground(std::make_unique<CallJob>([&](Lane&) { begin.WaitForNotification(); }),
-                          false);
+  std::latch begin(1), done(1);
+  lanes->SubmitBackground(std::make_unique<CallJob>([&](Lane&) { begin.wait(); }), false);
   lanes->SubmitBackground(std::make_unique<CallJob>([&](Lane&) {
                             order.push_back("background");
-                            done.Notify();
+                            done.count_down();
                           }),
                           false);
   CountedSource source(
       1, [](int) { return false; }, [&](Lane&) { order.push_back("serving"); });
   lanes->SetSource(&source);
-  begin.Notify();
-  done.WaitForNotification();
+  begin.count_down();
+  done.wait();
   lanes->SetSource(nullptr);
   EXPECT_EQ(order, (std::vector<std::string>{"serving", "background"}));
 }

@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/synchronization/notification.h"
+#include <latch>
+
 #include "server/handlers/errors.h"
 #include "tests/testing/image_files.h"
 #include "tests/testing/status_matchers.h"
@@ -32,7 +33,7 @@ class ImageBatchTest : public ::testing::Test {
     options.type = engine::DataType::kUint8;
     batch_ = std::make_shared<ImageBatch>(std::move(images), Preprocessor::Create(options).value(),
                                           ImageBatch::Options{kMaxPixels, call_});
-    absl::Notification ready;
+    std::latch ready(1);
     absl::StatusOr<std::string> bytes = absl::UnknownError("");
     batch_->Start(workers_, [&](const absl::StatusOr<engine::TensorView>& tensor) {
       if (tensor.ok()) {
@@ -40,9 +41,9 @@ class ImageBatchTest : public ::testing::Test {
       } else {
         bytes = tensor.status();
       }
-      ready.Notify();
+      ready.count_down();
     });
-    ready.WaitForNotification();
+    ready.wait();
     return bytes;
   }
 

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "server/handlers/call.h"
 
 namespace dnnd::server {
@@ -17,13 +17,13 @@ TEST(WorkerPool, EndsBeforeItBeginsAndRunsAllBeforeItGoes) {
   std::vector<int> order;
   {
     WorkerPool pool(1);
-    absl::Notification go;
-    pool.Begin([&] { go.WaitForNotification(); });  // everything below waits behind it
+    std::latch go(1);
+    pool.Begin([&] { go.wait(); });  // everything below waits behind it
     pool.Begin([&] { order.push_back(1); });
     pool.Begin([&] { order.push_back(2); });
     pool.End([&] { order.push_back(3); });
     pool.End([&] { order.push_back(4); });
-    go.Notify();
+    go.count_down();
   }
   EXPECT_THAT(order, ElementsAre(3, 4, 1, 2));
 }
