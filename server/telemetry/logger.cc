@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/utf8.h"
 
 namespace dnnd::server {
 namespace {
@@ -24,26 +25,6 @@ constexpr LevelNames kLevels[] = {{spdlog::level::debug, "DEBUG", "debug"},
                                   {spdlog::level::warn, "WARNING", "warning"},
                                   {spdlog::level::err, "ERROR", "error"}};
 
-// Bytes of the UTF-8 sequence that starts at text[i], or 0 where none does.
-size_t Utf8Length(absl::string_view text, size_t i) {
-  const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  const size_t length = lead < 0x80                    ? 1
-                        : lead >= 0xC2 && lead <= 0xDF ? 2
-                        : lead >= 0xE0 && lead <= 0xEF ? 3
-                        : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                       : 0;
-  if (length == 0 || i + length > text.size()) {
-    return 0;
-  }
-  for (size_t k = 1; k < length; ++k) {
-    if ((byte(i + k) & 0xC0) != 0x80) {
-      return 0;
-    }
-  }
-  return length;
-}
-
 // The inside of a JSON string; text lines use the same escapes.
 std::string Escaped(absl::string_view text) {
   std::string out;
@@ -51,7 +32,7 @@ std::string Escaped(absl::string_view text) {
   text = text.substr(0, kMaxValueBytes);
   for (size_t i = 0; i < text.size();) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
-    const size_t length = Utf8Length(text, i);
+    const size_t length = engine::Utf8Length(text, i);
     if (c == '"' || c == '\\') {
       absl::StrAppend(&out, "\\", text.substr(i, 1));
     } else if (c == '\n') {
