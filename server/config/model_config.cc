@@ -5,114 +5,147 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
-#include "server/config/check_range.h"
 #include "server/config/text_proto.h"
 
 namespace dnnd::server {
 namespace {
 
-// Zero is how proto3 leaves these unsaid.
-absl::Status CheckPixels(absl::string_view field, int value) {
-  constexpr int kMaxPixels = 16384;
-  return value == 0 ? absl::OkStatus() : CheckRange(field, value, 1, kMaxPixels);
-}
+constexpr int64_t kMaxPixels = 16384;
 
-absl::Status CheckChannels(absl::string_view field,
-                           const google::protobuf::RepeatedField<float>& values,
-                           bool zero_allowed) {
-  if (values.size() > 4) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        field, ": got ", values.size(), " values, want one for all channels or one for each"));
+class FaultFinder {
+ public:
+  std::vector<ConfigFault> Find(const v1::ModelConfig& config) {
+    const std::string& labels = config.labels_file();
+    if (absl::StrContains(labels, "/") || labels == "." || labels == ".." || labels.size() > 255) {
+      Add("labels_file", "got \"", labels,
+          "\", want the plain name of a file beside the configuration");
+    }
+    if (config.has_max_memory_bytes() && config.max_memory_bytes() < 1) {
+      Add("max_memory_bytes", "got ", config.max_memory_bytes(), ", want 1 or more");
+    }
+    CheckPreprocess(config.preprocess());
+    CheckVersions(config.versions());
+    CheckBatching(config.batching());
+    return std::move(faults_);
   }
-  for (float value : values) {
-    if (!std::isfinite(value) || (value == 0 && !zero_allowed)) {
-      return absl::InvalidArgumentError(absl::StrCat(field, ": got ", value, ", want finite values",
-                                                     zero_allowed ? "" : " that are not 0"));
+
+ private:
+  template <typename... Parts>
+  void Add(absl::string_view field, const Parts&... parts) {
+    faults_.push_back({std::string(field), absl::StrCat(parts...)});
+  }
+
+  void CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
+    if (value < least || value > most) {
+      Add(field, "got ", value, ", want ", least, " to ", most);
     }
   }
-  return absl::OkStatus();
-}
 
-absl::Status ValidatePreprocess(const v1::Preprocess& preprocess) {
-  DNND_RETURN_IF_ERROR(CheckPixels("preprocess.width", preprocess.width()));
-  DNND_RETURN_IF_ERROR(CheckPixels("preprocess.height", preprocess.height()));
-  DNND_RETURN_IF_ERROR(CheckPixels("preprocess.shorter_side", preprocess.shorter_side()));
-  DNND_RETURN_IF_ERROR(CheckChannels("preprocess.mean", preprocess.mean(), true));
-  DNND_RETURN_IF_ERROR(CheckChannels("preprocess.std", preprocess.std(), false));
-  if (preprocess.has_scale() && (!std::isfinite(preprocess.scale()) || preprocess.scale() == 0)) {
-    return absl::InvalidArgumentError(absl::StrCat("preprocess.scale: got ", preprocess.scale(),
-                                                   ", want a finite value that is not 0"));
-  }
-  if (!(preprocess.pad_value() >= 0 && preprocess.pad_value() <= 255)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("preprocess.pad_value: got ", preprocess.pad_value(), ", want 0 to 255"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ValidateVersions(const v1::VersionPolicy& policy) {
-  if (policy.has_latest() && policy.latest().has_count()) {
-    return CheckRange("versions.latest.count", policy.latest().count(), 1, 1000);
-  }
-  if (policy.has_specific()) {
-    if (policy.specific().versions().empty()) {
-      return absl::InvalidArgumentError("versions.specific: got no version, want at least one");
+  // Zero is how proto3 leaves these unsaid.
+  void CheckPixels(absl::string_view field, int value) {
+    if (value != 0) {
+      CheckRange(field, value, 1, kMaxPixels);
     }
-    for (int64_t version : policy.specific().versions()) {
-      if (version < 1) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("versions.specific: got version ", version, ", want 1 or more"));
+  }
+
+  void CheckChannels(absl::string_view field, const google::protobuf::RepeatedField<float>& values,
+                     bool zero_allowed) {
+    if (values.size() > 4) {
+      Add(field, "got ", values.size(), " values, want one for all channels or one for each");
+    }
+    for (float value : values) {
+      if (!std::isfinite(value) || (value == 0 && !zero_allowed)) {
+        Add(field, "got ", value, ", want finite values", zero_allowed ? "" : " that are not 0");
+        return;
       }
     }
   }
-  return absl::OkStatus();
-}
 
-absl::Status ValidateBatching(const v1::Batching& batching) {
-  if (batching.has_max_batch_size()) {
-    DNND_RETURN_IF_ERROR(CheckRange("batching.max_batch_size", batching.max_batch_size(), 1, 1024));
+  void CheckPreprocess(const v1::Preprocess& preprocess) {
+    CheckPixels("preprocess.width", preprocess.width());
+    CheckPixels("preprocess.height", preprocess.height());
+    CheckPixels("preprocess.shorter_side", preprocess.shorter_side());
+    CheckChannels("preprocess.mean", preprocess.mean(), true);
+    CheckChannels("preprocess.std", preprocess.std(), false);
+    if (preprocess.has_scale() && (!std::isfinite(preprocess.scale()) || preprocess.scale() == 0)) {
+      Add("preprocess.scale", "got ", preprocess.scale(), ", want a finite value that is not 0");
+    }
+    if (!(preprocess.pad_value() >= 0 && preprocess.pad_value() <= 255)) {
+      Add("preprocess.pad_value", "got ", preprocess.pad_value(), ", want 0 to 255");
+    }
   }
-  if (batching.has_max_queue_items()) {
-    DNND_RETURN_IF_ERROR(
-        CheckRange("batching.max_queue_items", batching.max_queue_items(), 1, 1048576));
+
+  void CheckVersions(const v1::VersionPolicy& policy) {
+    if (policy.has_latest() && policy.latest().has_count()) {
+      CheckRange("versions.latest.count", policy.latest().count(), 1, 1000);
+    }
+    if (policy.has_specific() && policy.specific().versions().empty()) {
+      Add("versions.specific.versions", "got no version, want at least one");
+    }
+    for (int64_t version : policy.specific().versions()) {
+      if (version < 1) {
+        Add("versions.specific.versions", "got version ", version, ", want 1 or more");
+      }
+    }
   }
-  if (batching.has_default_deadline_ms()) {
-    DNND_RETURN_IF_ERROR(
-        CheckRange("batching.default_deadline_ms", batching.default_deadline_ms(), 1, 3600000));
+
+  void CheckBatching(const v1::Batching& batching) {
+    if (batching.has_max_batch_size()) {
+      CheckRange("batching.max_batch_size", batching.max_batch_size(), 1, 1024);
+    }
+    if (batching.has_max_queue_items()) {
+      CheckRange("batching.max_queue_items", batching.max_queue_items(), 1, 1048576);
+    }
+    if (batching.has_default_deadline_ms()) {
+      CheckRange("batching.default_deadline_ms", batching.default_deadline_ms(), 1, 3600000);
+    }
+  }
+
+  std::vector<ConfigFault> faults_;
+};
+
+std::string PathIn(const std::string& folder) { return absl::StrCat(folder, "/config.textproto"); }
+
+// Reads the file and finds its faults, each with its place.
+absl::Status Read(const std::string& path, v1::ModelConfig* config,
+                  std::vector<std::string>* faults) {
+  TextLocations locations;
+  const absl::Status read = ReadTextProto(path, config, &locations);
+  if (absl::IsNotFound(read)) {
+    return absl::OkStatus();
+  }
+  DNND_RETURN_IF_ERROR(read);
+  for (const ConfigFault& fault : FindFaults(*config)) {
+    const std::string place = LocateField(locations, *config, fault.field);
+    faults->push_back(absl::StrCat(path, place.empty() ? "" : ":", place, ": ", fault.field, ": ",
+                                   fault.message));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status ValidateModelConfig(const v1::ModelConfig& config) {
-  const std::string& labels = config.labels_file();
-  if (absl::StrContains(labels, "/") || labels == "." || labels == ".." || labels.size() > 255) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("labels_file: got \"", labels,
-                     "\", want the plain name of a file beside the configuration"));
-  }
-  if (config.has_max_memory_bytes() && config.max_memory_bytes() < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_memory_bytes: got ", config.max_memory_bytes(), ", want 1 or more"));
-  }
-  DNND_RETURN_IF_ERROR(ValidatePreprocess(config.preprocess()));
-  DNND_RETURN_IF_ERROR(ValidateVersions(config.versions()));
-  return ValidateBatching(config.batching());
+std::vector<ConfigFault> FindFaults(const v1::ModelConfig& config) {
+  return FaultFinder().Find(config);
 }
 
 absl::StatusOr<v1::ModelConfig> ReadModelConfig(const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/config.textproto");
   v1::ModelConfig config;
-  const absl::Status read = ReadTextProto(path, &config);
-  if (absl::IsNotFound(read)) {
-    return config;
-  }
-  DNND_RETURN_IF_ERROR(read);
-  if (const absl::Status valid = ValidateModelConfig(config); !valid.ok()) {
-    return engine::Annotate(valid, path);
+  std::vector<std::string> faults;
+  DNND_RETURN_IF_ERROR(Read(PathIn(folder), &config, &faults));
+  if (!faults.empty()) {
+    return absl::InvalidArgumentError(faults.front());
   }
   return config;
+}
+
+std::vector<std::string> FindFaultsOfFile(const std::string& folder) {
+  v1::ModelConfig config;
+  std::vector<std::string> faults;
+  if (const absl::Status read = Read(PathIn(folder), &config, &faults); !read.ok()) {
+    faults.emplace_back(read.message());
+  }
+  return faults;
 }
 
 }  // namespace dnnd::server

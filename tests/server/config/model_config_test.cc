@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/config/text_proto.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -12,7 +11,10 @@ namespace {
 
 using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 TEST(ModelConfigTest, NoFileIsAConfigurationThatSaysNothing) {
   dnnd::testing::TempDir folder;
@@ -53,18 +55,67 @@ TEST(ModelConfigTest, EachFieldOutOfRangeIsNamed) {
       {"preprocess { scale: 0 }", "preprocess.scale"},
       {"preprocess { pad_value: 256 }", "preprocess.pad_value"},
       {"versions { latest { count: 0 } }", "versions.latest.count"},
-      {"versions { specific {} }", "versions.specific: got no version"},
+      {"versions { specific {} }", "versions.specific.versions: got no version"},
       {"versions { specific { versions: 0 } }", "got version 0"},
       {"batching { max_batch_size: 0 }", "batching.max_batch_size: got 0, want 1 to 1024"},
       {"batching { max_queue_items: 0 }", "batching.max_queue_items"},
       {"batching { default_deadline_ms: 0 }", "batching.default_deadline_ms"},
   };
   for (const Case& c : cases) {
-    v1::ModelConfig config;
-    ASSERT_THAT(ParseTextProto(c.text, "test", &config), IsOk()) << c.text;
-    EXPECT_THAT(ValidateModelConfig(config),
+    dnnd::testing::TempDir folder;
+    folder.Write("config.textproto", c.text);
+    EXPECT_THAT(ReadModelConfig(folder.path()),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(c.message)));
+    EXPECT_THAT(FindFaultsOfFile(folder.path()), ElementsAre(HasSubstr(c.message)));
   }
+}
+
+TEST(ModelConfigTest, EveryFaultIsToldWithItsPlace) {
+  dnnd::testing::TempDir folder;
+  const std::string file = folder.Write("config.textproto",
+                                        "task: CLASSIFY\n"
+                                        "preprocess {\n"
+                                        "  width: -1\n"
+                                        "  std: [1, 0]\n"
+                                        "}\n"
+                                        "versions { specific {} }\n"
+                                        "batching { max_queue_items: 0 }\n");
+  EXPECT_THAT(
+      FindFaultsOfFile(folder.path()),
+      ElementsAre(file + ":3:3: preprocess.width: got -1, want 1 to 16384",
+                  file + ":4:3: preprocess.std: got 0, want finite values that are not 0",
+                  file + ":6:12: versions.specific.versions: got no version, want at least one",
+                  file + ":7:12: batching.max_queue_items: got 0, want 1 to 1048576"));
+  EXPECT_THAT(ReadModelConfig(folder.path()),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith(file + ":3:3: ")));
+}
+
+TEST(ModelConfigTest, TextThatCannotBeReadIsToldWithItsPlace) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"task: CLASSIFY\nwidth: 3", ":2:6: "},
+      {"task: CLASIFY", ":1:14: "},
+      {"task: CLASSIFY\nlabels_file: \"b\xfc"
+       "cher\"\n",
+       ":2:16: not UTF-8"},
+      {"\xff\xfet\0a\0s\0", ":1:1: not UTF-8"},
+  };
+  for (const Case& c : cases) {
+    dnnd::testing::TempDir folder;
+    const std::string file = folder.Write("config.textproto", c.text);
+    EXPECT_THAT(FindFaultsOfFile(folder.path()), ElementsAre(StartsWith(file + c.message)))
+        << c.text;
+  }
+}
+
+TEST(ModelConfigTest, AFileThatIsFineOrMissingHasNoFault) {
+  dnnd::testing::TempDir folder;
+  EXPECT_THAT(FindFaultsOfFile(folder.path()), IsEmpty());
+  folder.Write("config.textproto", "task: CLASSIFY");
+  EXPECT_THAT(FindFaultsOfFile(folder.path()), IsEmpty());
 }
 
 }  // namespace
