@@ -51,7 +51,7 @@ void Declare(CLI::App& app, Flags* flags) {
   app.add_option("--config", flags->config, "file of a dnnd.v1.ServerConfig as text")
       ->type_name("FILE");
   app.add_flag("--check-config", flags->check_config,
-               "validate, print the effective configuration, end");
+               "validate this and the models' configurations, print what is in force, end");
   app.add_flag("--version", flags->version, "print the version, end");
   // Of the daemon to its own child: an empty group keeps them out of the help.
   app.add_option("--check-model", flags->check.file)->group("");

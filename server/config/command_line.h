@@ -30,7 +30,7 @@ struct ModelCheckRequest {
 struct Invocation {
   enum class Action {
     kServe,
-    kCheckConfig,  // validate, print EffectiveConfig, end
+    kCheckConfig,  // validate, also the models' own, print EffectiveConfig, end
     kCheckModel,   // see ModelCheckRequest
     kPrint,        // write `text` to standard output, end with 0: --help, --version
   };

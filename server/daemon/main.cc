@@ -8,11 +8,13 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/exec/openmp.h"
 #include "google/protobuf/text_format.h"
 #include "server/config/command_line.h"
 #include "server/daemon/server.h"
+#include "server/repository/check_store.h"
 #include "server/repository/model_checker.h"
 
 namespace dnnd::server {
@@ -63,7 +65,11 @@ int CheckConfig(const ServerOptions& options) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(EffectiveConfig(options), &text);
   std::cout << text;
-  return 0;
+  const std::vector<std::string> faults = FindFaultsOfStore(options.store.model_store);
+  for (const std::string& fault : faults) {
+    std::cerr << fault << "\n";
+  }
+  return faults.empty() ? 0 : kExitFailed;
 }
 
 int CheckModel(const ModelCheckRequest& request) {

@@ -3,40 +3,32 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/byte_source.h"
 #include "engine/base/status.h"
+#include "engine/base/utf8.h"
 #include "engine/engine.h"
 #include "server/config/model_config.h"
 #include "server/repository/engine_facts.h"
+#include "server/repository/labels_file.h"
 #include "server/repository/resolve_config.h"
 
 namespace dnnd::server {
 namespace {
 
-constexpr char kUsualLabels[] = "labels.txt";
-// A thousand times the largest list of classes that we know.
-constexpr int64_t kMaxLabelBytes = 32 << 20;
+// A name that no string of a reply or a request can hold is one that nobody could ask for.
+absl::Status CheckNames(const engine::Signature& signature) {
+  for (const auto* specs : {&signature.inputs, &signature.outputs}) {
+    for (size_t i = 0; i < specs->size(); ++i) {
+      if (engine::FindNotUtf8((*specs)[i].name).has_value()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(specs == &signature.inputs ? "input " : "output ", i, ": its name \"",
+                         engine::ToUtf8((*specs)[i].name), "\" is not UTF-8"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
-
-absl::StatusOr<std::vector<std::string>> EngineVersionLoader::ReadLabels(
-    const std::string& folder, const std::string& configured) const {
-  const std::string name = configured.empty() ? kUsualLabels : configured;
-  const auto file = engine::OpenFileBeneath(folder, name);
-  if (absl::IsNotFound(file.status()) && configured.empty()) {
-    return std::vector<std::string>();
-  }
-  if (!file.ok()) {
-    return engine::Annotate(file.status(), "labels_file");
-  }
-  if ((*file)->size() > kMaxLabelBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ": got ", (*file)->size(), " bytes, want at most ", kMaxLabelBytes));
-  }
-  std::string text((*file)->size(), '\0');
-  DNND_RETURN_IF_ERROR((*file)->Read(0, (*file)->size(), text.data()));
-  return options_.parse_labels(text);
-}
 
 absl::StatusOr<std::unique_ptr<ServedModel>> EngineVersionLoader::Load(
     const VersionSource& source) {
@@ -45,7 +37,9 @@ absl::StatusOr<std::unique_ptr<ServedModel>> EngineVersionLoader::Load(
   served->version = source.version;
   served->metrics = source.metrics;
   DNND_ASSIGN_OR_RETURN(const v1::ModelConfig given, ReadModelConfig(source.folder));
-  DNND_ASSIGN_OR_RETURN(served->labels, ReadLabels(source.folder, given.labels_file()));
+  DNND_ASSIGN_OR_RETURN(const std::string labels,
+                        ReadLabelsFile(source.folder, given.labels_file()));
+  served->labels = options_.parse_labels(labels);
   const v1::ModelConfig::Precision precision =
       given.precision() == v1::ModelConfig::PRECISION_UNSPECIFIED ? options_.default_precision
                                                                   : given.precision();
@@ -55,6 +49,7 @@ absl::StatusOr<std::unique_ptr<ServedModel>> EngineVersionLoader::Load(
   DNND_ASSIGN_OR_RETURN(served->model, engine::LoadModelFile(source.file, engine_options));
   ModelFacts facts;
   facts.signature = served->model->signature();
+  DNND_RETURN_IF_ERROR(CheckNames(facts.signature));
   facts.ends_in_scores = EndsInScores(served->model->graph());
   facts.label_count = static_cast<int64_t>(served->labels.size());
   facts.default_precision = options_.default_precision;

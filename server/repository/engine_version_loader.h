@@ -32,9 +32,6 @@ class EngineVersionLoader final : public VersionLoader {
   absl::StatusOr<std::unique_ptr<ServedModel>> Load(const VersionSource& source) override;
 
  private:
-  absl::StatusOr<std::vector<std::string>> ReadLabels(const std::string& folder,
-                                                      const std::string& configured) const;
-
   const Options options_;
   ModelChecker& checker_;
 };

@@ -52,6 +52,23 @@ class CommandLineTest(unittest.TestCase):
             self.assertIn(line, done.stdout)
         self.assertFalse((self.folder / "state").exists())
 
+    def test_check_config_reads_the_models_configurations_too(self):
+        store = case.Store()
+        self.addCleanup(store.close)
+        store.add_shapes("good")
+        store.add_shapes("typo", config="task: CLASSIFY\nwidht: 3")
+        store.add_shapes("ranges", config="preprocess {\n  width: -1\n}\nbatching { max_batch_size: 0 }")
+        store.add_shapes("latin-1")
+        (store.path / "latin-1/labels.txt").write_bytes("Hund\nK\u00e4fer\n".encode("latin-1"))
+        done = self.check_config(f'model_store: "{store.path}" state_dir: "{self.folder}/state"')
+        self.assertEqual(1, done.returncode, done.stderr)
+        self.assertIn("model_store:", done.stdout)
+        faults = sorted(done.stderr.splitlines())
+        for place, fault in zip(("latin-1/labels.txt:2: ", "ranges/config.textproto:2:3: preprocess.width",
+                                 "ranges/config.textproto:4:12: batching.max_batch_size", "typo/config.textproto:2:"),
+                                faults, strict=True):
+            self.assertTrue(fault.startswith(f"{store.path}/{place}"), fault)
+
     def test_wrong_command_lines_and_files_are_usage_errors(self):
         cases = {
             "an unknown flag": (run("--no-such-flag"), "--no-such-flag"),

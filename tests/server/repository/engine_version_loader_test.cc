@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_split.h"
+#include "engine/engine.h"
 #include "server/telemetry/metrics.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
@@ -16,6 +17,7 @@ namespace {
 
 using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -95,7 +97,7 @@ TEST_F(EngineVersionLoaderTest, EachStepThatFailsEndsTheLoadWithItsReason) {
   const Case cases[] = {
       {"config.textproto", "task: CLASIFY", absl::StatusCode::kInvalidArgument,
        "config.textproto:1:14: "},
-      {"config.textproto", "labels_file: \"none.txt\"", absl::StatusCode::kNotFound, "labels_file"},
+      {"config.textproto", "labels_file: \"none.txt\"", absl::StatusCode::kNotFound, "none.txt: "},
       {"config.textproto", "precision: INT8", absl::StatusCode::kUnimplemented, "got INT8"},
       {"config.textproto", "preprocess { width: 7 }", absl::StatusCode::kInvalidArgument,
        "preprocess.width: got 7"},
@@ -113,7 +115,35 @@ TEST_F(EngineVersionLoaderTest, LabelsOutsideOfTheFolderAreNotRead) {
   dnnd::testing::TempDir elsewhere;
   elsewhere.Write("secret", "x");
   std::filesystem::create_symlink(elsewhere.path() + "/secret", folder_.path() + "/labels.txt");
-  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("labels_file")));
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("labels.txt: ")));
+}
+
+TEST_F(EngineVersionLoaderTest, LabelsThatAreNotUtf8AreRefusedWithTheLine) {
+  folder_.Write("labels.txt",
+                "tench\ngoldfish\nR\xfc"
+                "sselk\xe4"
+                "fer\n");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("labels.txt:3: got the byte 0xfc, want UTF-8")));
+  EXPECT_EQ(warm_ups_, 0);
+}
+
+TEST_F(EngineVersionLoaderTest, AnInputWhoseNameIsNotUtf8IsRefused) {
+  std::ifstream in(file(), std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const engine::Signature signature = (*engine::LoadModelFile(file(), {}))->signature();
+  const std::string name = signature.inputs[0].name;
+  // Everywhere, for nodes name it too; of the same length, so that the file stays whole.
+  std::string other = name;
+  other[0] = '\xff';
+  const std::string with_length = std::string(1, static_cast<char>(name.size()));
+  for (size_t at = bytes.find(with_length + name); at != std::string::npos;
+       at = bytes.find(with_length + name, at + 1)) {
+    bytes.replace(at + 1, name.size(), other);
+  }
+  folder_.Write("1/model.onnx", bytes);
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               AllOf(HasSubstr("input 0: its name"), HasSubstr("not UTF-8"))));
 }
 
 }  // namespace
