@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -75,7 +76,7 @@ absl::Status WithReason(absl::Status status, absl::string_view reason, ErrorFact
     info.set_domain(std::string(kErrorDomain));
   }
   for (const auto& [name, value] : facts) {
-    (*info.mutable_metadata())[std::string(name)] = std::string(value);
+    (*info.mutable_metadata())[std::string(name)] = engine::ToUtf8(value);
   }
   SetDetail(info, status);
   return status;
@@ -100,8 +101,8 @@ absl::Status WithField(const absl::Status& status, absl::string_view field) {
       [&](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
   google::rpc::BadRequest bad;
   google::rpc::BadRequest::FieldViolation* violation = bad.add_field_violations();
-  violation->set_field(std::string(field));
-  violation->set_description(std::string(status.message()));
+  violation->set_field(engine::ToUtf8(field));
+  violation->set_description(engine::ToUtf8(status.message()));
   SetDetail(bad, named);
   return named;
 }
@@ -120,7 +121,8 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, absl::string_view re
   }
   google::rpc::Status rpc;
   rpc.set_code(static_cast<int>(detailed.code()));
-  rpc.set_message(std::string(detailed.message()));
+  // It may quote what a stranger sent; a client could not read the details of other bytes.
+  rpc.set_message(engine::ToUtf8(detailed.message()));
   detailed.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
     auto* detail = rpc.add_details();
     detail->set_type_url(std::string(url));

@@ -54,6 +54,14 @@ absl::StatusOr<ModelHandle> FindModel(const Repository& repository,
         WithReason(found.status(), kReasonModelLoading, {{"model", reference.name}}),
         kRetryAfterLoading);
   }
+  if (absl::IsFailedPrecondition(found.status())) {
+    const std::string model = reference.version.has_value()
+                                  ? absl::StrCat(reference.name, "@", *reference.version)
+                                  : reference.name;
+    return WithReason(
+        found.status(), kReasonModelNotLoaded,
+        {{"model", reference.name}, {"hint", absl::StrCat("dnnctl models load ", model)}});
+  }
   if (!found.ok()) {
     return WithReason(found.status(), kReasonModelNotFound, {{"model", reference.name}});
   }

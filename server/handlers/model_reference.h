@@ -23,8 +23,8 @@ absl::Status CheckModelName(const std::string& name);
 absl::Status CheckVersion(int64_t version);
 
 // The version that answers. INVALID_ARGUMENT as above; NOT_FOUND (MODEL_NOT_FOUND) when there is no
-// such model, version or label, or none is in memory; UNAVAILABLE (MODEL_LOADING, with RetryInfo)
-// while it is loading.
+// such model, version or label; FAILED_PRECONDITION (MODEL_NOT_LOADED) when none is in memory, with
+// why and what to do; UNAVAILABLE (MODEL_LOADING, with RetryInfo) while it is loading.
 absl::StatusOr<ModelHandle> FindModel(const Repository& repository,
                                       const ModelReference& reference);
 

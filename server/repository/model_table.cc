@@ -44,6 +44,15 @@ ModelStatus ModelTable::StatusOf(const std::string& name, const Model& model) {
   return status;
 }
 
+// Of several versions that are not ready, which is the one to speak of: the one that will be
+// soonest, then one that should serve.
+int ModelTable::Nearness(const Version& version) {
+  if (version.state == ModelState::kLoading) {
+    return 3;
+  }
+  return version.planned ? 2 : version.wanted ? 1 : 0;
+}
+
 absl::StatusOr<ModelHandle> ModelTable::Find(const std::string& name,
                                              std::optional<int64_t> version) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
@@ -60,8 +69,7 @@ absl::StatusOr<ModelHandle> ModelTable::Find(const std::string& name,
     if (it->second.state == ModelState::kReady) {
       return it->second.served;
     }
-    // Of several that are not ready, the one that will be soonest is the one to speak of.
-    if (found == nullptr || it->second.state == ModelState::kLoading) {
+    if (found == nullptr || Nearness(it->second) > Nearness(*found)) {
       found = &it->second;
     }
   }
@@ -76,7 +84,8 @@ absl::StatusOr<ModelHandle> ModelTable::Find(const std::string& name,
   if (found->state == ModelState::kLoading) {
     return absl::UnavailableError(absl::StrCat(what, " is loading"));
   }
-  return absl::NotFoundError(absl::StrCat(what, " is not loaded: ", found->reason));
+  const std::string why = absl::StrCat(what, " is not loaded: ", found->reason);
+  return found->planned ? absl::UnavailableError(why) : absl::FailedPreconditionError(why);
 }
 
 std::vector<ModelStatus> ModelTable::List() const {
@@ -119,6 +128,7 @@ void ModelTable::SetState(Version& version, ModelState state, std::string reason
                           Aftermath* aftermath) {
   version.state = state;
   version.reason = std::move(reason);
+  version.planned = false;
   version.metrics->SetState(ModelStateName(state));
   if (state != ModelState::kReady && version.served != nullptr) {
     aftermath->released.push_back(std::move(version.served));
@@ -153,7 +163,7 @@ void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
 void ModelTable::NoteStored(Model& model, const StoredModel& stored,
                             const v1::VersionPolicy& policy) {
   for (auto& [number, version] : model.versions) {
-    version.stored = version.wanted = false;
+    version.stored = version.wanted = version.planned = false;
   }
   std::vector<int64_t> numbers;
   for (const StoredVersion& version : stored.versions) {
@@ -164,6 +174,13 @@ void ModelTable::NoteStored(Model& model, const StoredModel& stored,
   }
   for (int64_t number : WantedVersions(policy, numbers)) {
     model.versions[number].wanted = true;
+  }
+  for (auto& [number, version] : model.versions) {
+    if (version.state == ModelState::kUnavailable && version.reason.empty()) {
+      version.reason = model.taken_out  ? kTakenOut
+                       : version.wanted ? "not loaded yet"
+                                        : "the version policy does not name it";
+    }
   }
 }
 
@@ -252,6 +269,25 @@ void ModelTable::TakeOut(const std::string& name, std::optional<int64_t> version
     }
   }
   Finish(name, std::move(aftermath));
+}
+
+void ModelTable::PlanLoads(const std::string& name, const std::vector<int64_t>& versions) {
+  const std::unique_lock<std::shared_mutex> lock(mutex_);
+  for (int64_t number : versions) {
+    Version& version = Slot(models_[name], name, number);
+    version.planned = true;
+    version.reason = "it waits for its turn to be loaded";
+  }
+}
+
+bool ModelTable::StillPlanned(const std::string& name, int64_t number) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const auto model = models_.find(name);
+  if (model == models_.end()) {
+    return false;
+  }
+  const auto version = model->second.versions.find(number);
+  return version != model->second.versions.end() && version->second.planned;
 }
 
 std::shared_ptr<ModelMetrics> ModelTable::BeginLoad(const std::string& name, int64_t number) {

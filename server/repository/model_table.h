@@ -47,8 +47,9 @@ class ModelTable {
   ModelTable(Metrics& metrics, ModelChange on_change)
       : metrics_(metrics), on_change_(std::move(on_change)) {}
 
-  // The version, or the newest that is ready. NOT_FOUND when there is no such model or version, or
-  // none is in memory (the message says why); UNAVAILABLE, worth a retry, while it is loading.
+  // The version, or the newest that is ready. NOT_FOUND when there is no such model or version;
+  // FAILED_PRECONDITION when none is in memory (the message says why); UNAVAILABLE, worth a retry,
+  // while it is loading or waits for its turn.
   absl::StatusOr<ModelHandle> Find(const std::string& name, std::optional<int64_t> version) const;
   std::vector<ModelStatus> List() const;
   absl::StatusOr<ModelStatus> Get(const std::string& name) const;
@@ -63,6 +64,11 @@ class ModelTable {
   // `done` is called once the versions are out of memory. NOT_FOUND at once when there is no such
   // model or version.
   void TakeOut(const std::string& name, std::optional<int64_t> version, Done done);
+
+  // These versions are about to be loaded, one after the other.
+  void PlanLoads(const std::string& name, const std::vector<int64_t>& versions);
+  // False when it was taken out since PlanLoads: it is not to be loaded any more.
+  bool StillPlanned(const std::string& name, int64_t version) const;
 
   // The steps of a load. A version that serves already stays READY meanwhile.
   std::shared_ptr<ModelMetrics> BeginLoad(const std::string& name, int64_t version);
@@ -80,13 +86,14 @@ class ModelTable {
  private:
   struct Version {
     ModelState state = ModelState::kUnavailable;
-    std::string reason = "not loaded yet";
+    std::string reason;
     ModelHandle served;  // of kReady
     int instances = 0;   // in memory: the one that serves and those that drain
     bool stored = false;
     bool wanted = false;
     bool asked_for = false;
     bool taken_out = false;
+    bool planned = false;             // to be loaded, as PlanLoads says
     std::optional<FileStamp> failed;  // the file whose load failed
     FileStamp stamp;
     std::shared_ptr<ModelMetrics> metrics;
@@ -103,6 +110,7 @@ class ModelTable {
   };
 
   static ModelStatus StatusOf(const std::string& name, const Model& model);
+  static int Nearness(const Version& version);
   void NoteStored(Model& model, const StoredModel& stored, const v1::VersionPolicy& policy);
   Version& Slot(Model& model, const std::string& name, int64_t version);
   static void SetState(Version& version, ModelState state, std::string reason,

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
 #include "server/config/model_config.h"
+#include "server/repository/client_error.h"
 #include "server/repository/memory_budget.h"
 
 namespace dnnd::server {
@@ -48,7 +49,8 @@ Repository::~Repository() {
 }
 
 absl::Status Repository::Start() {
-  DNND_RETURN_IF_ERROR(ScanStore(options_.model_store).status());
+  DNND_ASSIGN_OR_RETURN(const StoreScan scan, ScanStore(options_.model_store));
+  Plan(scan.models);
   thread_ = std::thread([this] { Loop(); });
   return absl::OkStatus();
 }
@@ -127,13 +129,22 @@ void Repository::Poll() {
     return;
   }
   LogIgnored(scan->ignored);
-  std::vector<std::string> gone = table_.Names();
-  for (const StoredModel& model : scan->models) {
-    gone.erase(std::remove(gone.begin(), gone.end(), model.name), gone.end());
-    Apply(model).IgnoreError();  // logged, and shown as the version's reason
+  std::vector<StoredModel> models = scan->models;
+  for (const std::string& name : table_.Names()) {
+    if (std::none_of(scan->models.begin(), scan->models.end(),
+                     [&](const StoredModel& model) { return model.name == name; })) {
+      models.push_back({name, absl::StrCat(options_.model_store, "/", name), {}});
+    }
   }
-  for (const std::string& name : gone) {
-    Apply({name, absl::StrCat(options_.model_store, "/", name), {}}).IgnoreError();
+  Plan(models);
+  for (const StoredModel& model : models) {
+    Apply(model);
+  }
+}
+
+void Repository::Plan(const std::vector<StoredModel>& models) {
+  for (const StoredModel& model : models) {
+    table_.PlanLoads(model.name, PlanChanges(Facts(model)).load);
   }
 }
 
@@ -144,15 +155,15 @@ std::vector<VersionFacts> Repository::Facts(const StoredModel& model) {
   return table_.Update(model, config.ok() ? config->versions() : v1::VersionPolicy());
 }
 
-absl::Status Repository::Apply(const StoredModel& model) {
-  absl::Status first;
-  for (int64_t number : PlanChanges(Facts(model)).load) {
-    const auto version = std::find_if(model.versions.begin(), model.versions.end(),
-                                      [&](const StoredVersion& v) { return v.number == number; });
-    first.Update(LoadVersion(model, *version));
+// Newest first, as PlanChanges would have it. What a load says is logged, and is the version's
+// reason.
+void Repository::Apply(const StoredModel& model) {
+  for (auto version = model.versions.rbegin(); version != model.versions.rend(); ++version) {
+    if (table_.StillPlanned(model.name, version->number)) {
+      LoadVersion(model, *version).IgnoreError();
+    }
   }
   UnloadReplaced(model);
-  return first;
 }
 
 void Repository::UnloadReplaced(const StoredModel& model) {
@@ -217,8 +228,9 @@ absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersi
   if (!served.ok()) {
     log_.Error("load failed",
                {{"model", model.name}, {"version", version.number}, {"error", served.status()}});
-    table_.FailLoad(model.name, version.number, version.stamp, served.status());
-    return served.status();
+    absl::Status told = ForClients(served.status(), model.folder);
+    table_.FailLoad(model.name, version.number, version.stamp, told);
+    return told;
   }
   ServedModel& ready = **served;
   ready.load_duration = absl::Now() - start;

@@ -54,8 +54,8 @@ class Repository {
   // Waits for the load that is in progress.
   ~Repository();
 
-  // Scans the store and begins to load. Called once. The error of the system when the store cannot
-  // be listed.
+  // Scans the store and begins to load: every model in it is known on return. Called once. The
+  // error of the system when the store cannot be listed.
   absl::Status Start();
 
   // See ModelTable.
@@ -95,7 +95,9 @@ class Repository {
   absl::Status LoadVersion(const StoredModel& model, const StoredVersion& version);
   absl::StatusOr<std::unique_ptr<ServedModel>> LoadWithinBudget(const StoredModel& model,
                                                                 const StoredVersion& version);
-  absl::Status Apply(const StoredModel& model);
+  // Notes what the store holds now and what is to be loaded of it.
+  void Plan(const std::vector<StoredModel>& models);
+  void Apply(const StoredModel& model);
   void UnloadReplaced(const StoredModel& model);
   std::vector<VersionFacts> Facts(const StoredModel& model);
   void LogIgnored(const std::vector<Ignored>& ignored);

@@ -177,7 +177,7 @@ absl::StatusOr<StoredModel> ScanModel(const std::string& root, const std::string
   }
   const Folder folder = OpenFolder(AT_FDCWD, root.c_str(), 0);
   if (folder == nullptr) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("model store ", root));
+    return absl::ErrnoToStatus(errno, "the model store");
   }
   const Folder model = OpenFolder(dirfd(folder.get()), name.c_str(), O_NOFOLLOW);
   if (model == nullptr) {

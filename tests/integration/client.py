@@ -23,6 +23,7 @@ class Failure:
     reason: str = ""
     domain: str = ""
     field: str = ""
+    metadata: dict = dataclasses.field(default_factory=dict)
     retry_seconds: float = 0
     request_id: str = ""
 
@@ -34,7 +35,7 @@ class Failure:
             info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
             bad, request = error_details_pb2.BadRequest(), error_details_pb2.RequestInfo()
             if detail.Unpack(info):
-                failure.reason, failure.domain = info.reason, info.domain
+                failure.reason, failure.domain, failure.metadata = info.reason, info.domain, dict(info.metadata)
             elif detail.Unpack(retry):
                 failure.retry_seconds = retry.retry_delay.ToNanoseconds() / 1e9
             elif detail.Unpack(bad):

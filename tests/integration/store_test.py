@@ -72,10 +72,24 @@ class StoreTest(case.DaemonCase):
         self.assertEqual({"UNAVAILABLE"}, {state for state, _ in self.client.versions("resting").values()})
         self.assertEqual("NOT_SERVING", self.client.health_of("resting"))
         failure = self.client.classify("resting", self.picture)
-        self.assertEqual(("NOT_FOUND", "MODEL_NOT_FOUND"), (failure.code, failure.reason), failure)
-        self.assertIn("not loaded", failure.message)
+        self.assertEqual(("FAILED_PRECONDITION", "MODEL_NOT_LOADED"), (failure.code, failure.reason), failure)
+        self.assertIn("unloaded by request", failure.message)
+        self.assertEqual("dnnctl models load resting", failure.metadata["hint"])
         self.assertNotIsInstance(self.client.load("resting"), Failure)
         self.assertEqual(2, self.served_version("resting"))
+
+    def test_a_model_that_was_not_there_is_not_found_and_names_no_series(self):
+        for refusal in (self.client.classify("nobody", self.picture), self.client.load("nobody"), self.client.get("nobody")):
+            self.assertEqual(("NOT_FOUND", "MODEL_NOT_FOUND"), (refusal.code, refusal.reason), refusal)
+        self.assertNotIn("nobody", self.daemon.http("/metrics"))
+
+    def test_a_model_whose_first_load_is_under_way_asks_to_come_back(self):
+        # It is checked, read, planned and measured: many calls fit in between.
+        self.store.add_zoo("resnet18", "slow")
+        wait_until(lambda: self.client.versions("slow"), LOAD_SECONDS, "it was seen")
+        failure = self.client.classify("slow", self.picture)
+        self.assertEqual(("UNAVAILABLE", "MODEL_LOADING"), (failure.code, failure.reason), failure)
+        self.assertGreater(failure.retry_seconds, 0)
 
     def test_a_model_that_leaves_the_store_leaves_the_metrics(self):
         file = self.store.add_shapes("leaving")

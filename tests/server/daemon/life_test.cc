@@ -88,7 +88,7 @@ TEST_F(LifeTest, HealthFollowsAModelThatIsUnloadedAndLoadedAgain) {
   }
   ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
-  EXPECT_EQ(ReasonOf(Classify(Ask(Picture("star_0.jpeg")))), "MODEL_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(Classify(Ask(Picture("star_0.jpeg")))), "MODEL_NOT_LOADED");
   {
     grpc::ClientContext context;
     v1::LoadModelRequest load;

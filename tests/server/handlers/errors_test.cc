@@ -60,6 +60,18 @@ TEST(Errors, EveryOneHasAReason) {
   }
 }
 
+TEST(Errors, CanBeReadWhateverBytesTheyQuote) {
+  const absl::Status status = WithField(WithReason(absl::InvalidArgumentError("no input \"\xff\""),
+                                                   kReasonTensorUnknown, {{"got", "\xfe"}}),
+                                        "inputs[\xff]");
+  const google::rpc::Status rpc = ToRpcStatus(status, "");
+  google::rpc::Status read;
+  ASSERT_TRUE(read.ParseFromString(rpc.SerializeAsString()));
+  EXPECT_EQ(read.message(), "inputs[\ufffd]: no input \"\ufffd\"");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(read).metadata().at("got"), "\ufffd");
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(read).field_violations(0).field(), "inputs[\ufffd]");
+}
+
 TEST(Errors, OkStaysOk) {
   EXPECT_TRUE(WithReason(absl::OkStatus(), kReasonInternal).ok());
   EXPECT_TRUE(WithRetryAfter(absl::OkStatus(), absl::Seconds(1)).ok());

@@ -17,6 +17,8 @@ namespace {
 
 using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
+using ::testing::_;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -39,7 +41,8 @@ class PuppetLoader : public VersionLoader {
     std::ifstream file(source.file);
     int64_t bytes = 0;
     if (!(file >> bytes)) {
-      return absl::InvalidArgumentError("not a model");
+      return absl::InvalidArgumentError(
+          absl::StrCat("not a model: cannot read ", source.file, ", in \"", source.folder, "\""));
     }
     auto served = std::make_unique<ServedModel>();
     served->name = source.name;
@@ -187,7 +190,47 @@ TEST_F(RepositoryTest, FindSaysWhatIsMissingAndWhetherToComeBack) {
   EXPECT_THAT(repository_->Find("z", std::nullopt),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("no model \"z\"")));
   EXPECT_THAT(repository_->Find("broken", std::nullopt),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("not a model")));
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a model")));
+}
+
+TEST_F(RepositoryTest, EveryModelOfTheStoreIsKnownWhileItWaitsForItsTurn) {
+  store_.Write("a/1/model.onnx", "10");
+  store_.Write("b/1/model.onnx", "10");
+  store_.Write("c/1/model.onnx", "10");
+  loader_.Hold("a/1");
+  Start();
+  const auto b = repository_->Find("b", std::nullopt);
+  EXPECT_THAT(b, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("waits for its turn")));
+  EXPECT_THAT(repository_->Find("b", 1), StatusIs(absl::StatusCode::kUnavailable, _));
+  EXPECT_THAT(Unload("c"), IsOk());
+  EXPECT_THAT(repository_->Find("c", std::nullopt),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("unloaded by request")));
+  loader_.Release();
+  settled_.get_future().wait();
+  EXPECT_EQ(Serving("b"), 1);
+  EXPECT_EQ(loader_.loads("c/1"), 0);
+}
+
+TEST_F(RepositoryTest, OfSeveralVersionsTheOneThatShouldServeIsSpokenOf) {
+  store_.Write("a/config.textproto", "versions { specific { versions: 1 } }");
+  store_.Write("a/1/model.onnx", "broken");
+  store_.Write("a/2/model.onnx", "10");
+  StartAndSettle();
+  EXPECT_THAT(repository_->Find("a", std::nullopt),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a model")));
+  EXPECT_THAT(repository_->Find("a", 2), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                  HasSubstr("policy does not name it")));
+}
+
+TEST_F(RepositoryTest, WhereTheStoreLiesIsNotTold) {
+  store_.Write("a/1/model.onnx", "broken");
+  StartAndSettle();
+  EXPECT_THAT(Load("a"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                  AllOf(HasSubstr("cannot read 1/model.onnx"),
+                                        HasSubstr("in \".\""), Not(HasSubstr(store_.path())))));
+  EXPECT_THAT(repository_->Get("a")->versions[0].reason, Not(HasSubstr(store_.path())));
+  std::filesystem::remove_all(store_.path());
+  EXPECT_THAT(Load("a").message(), Not(HasSubstr(store_.path())));
 }
 
 TEST_F(RepositoryTest, AVersionThatFailsLeavesTheOthersAndItsOlderOneServing) {
@@ -233,7 +276,7 @@ TEST_F(RepositoryTest, AnUnloadEndsWhenTheLastRequestLetsGo) {
   repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
   EXPECT_EQ(StatesOf("a"), "1:UNLOADING");
   EXPECT_THAT(repository_->Find("a", std::nullopt),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("unloaded by request")));
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("unloaded by request")));
   std::future<absl::Status> future = done.get_future();
   EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
   held.reset();
@@ -252,6 +295,8 @@ TEST_F(RepositoryTest, WhatWasUnloadedStaysOutOverPollsUntilItIsLoaded) {
   store_.Write("other/2/model.onnx", "10");
   Await([&] { return StatesOf("other") == "2:READY 1:UNAVAILABLE"; });
   EXPECT_EQ(loader_.loads("a/2"), 0);
+  EXPECT_THAT(repository_->Find("a", std::nullopt),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("unloaded by request")));
   ASSERT_THAT(Load("a"), IsOk());
   EXPECT_EQ(Serving("a"), 2);
 }
