@@ -21,60 +21,57 @@ constexpr absl::Duration kDispatch = absl::Microseconds(30);
 // close.
 constexpr size_t kMaxPoints = 64;
 
+absl::Duration PerRow(int64_t rows, absl::Duration least) {
+  return (least + kDispatch) / static_cast<double>(rows);
+}
+
 }  // namespace
 
 void CostCurve::Observe(int64_t rows, absl::Duration wall, absl::Duration cpu, absl::Time now) {
   const auto found = points_.find(rows);
-  if (found == points_.end()) {
-    if (points_.size() < kMaxPoints) {
-      points_[rows] = {cpu, wall, now};
-    }
-    return;
+  if (found != points_.end()) {
+    found->second = std::min(found->second, cpu);
+  } else if (points_.size() < kMaxPoints) {
+    points_[rows] = cpu;
   }
-  Point& point = found->second;
-  point.recent = (1 - kNewest) * Now(point, now) + kNewest * wall;
-  point.least = std::min(point.least, cpu);
-  point.observed = now;
+  const absl::Duration least = Least(rows);
+  if (least > absl::ZeroDuration()) {
+    const double slowdown = std::max(1.0, absl::FDivDuration(wall, least));
+    const double newest = observed_ == absl::InfinitePast() ? 1 : kNewest;
+    slowdown_ = (1 - newest) * SlowdownNow(now) + newest * slowdown;
+    observed_ = now;
+  }
 }
 
-absl::Duration CostCurve::Now(const Point& point, absl::Time now) {
-  const double age = std::max(0.0, absl::FDivDuration(now - point.observed, kFading));
-  return point.least + std::exp(-age) * (point.recent - point.least);
+double CostCurve::SlowdownNow(absl::Time now) const {
+  const double age = std::max(0.0, absl::FDivDuration(now - observed_, kFading));
+  return 1 + std::exp(-age) * (slowdown_ - 1);
 }
 
-template <typename Value>
-absl::Duration CostCurve::Interpolate(int64_t rows, const Value& value) const {
+absl::Duration CostCurve::Predict(int64_t rows, absl::Time now) const {
+  return SlowdownNow(now) * Least(rows);
+}
+
+absl::Duration CostCurve::Least(int64_t rows) const {
   if (points_.empty()) {
     return absl::ZeroDuration();
   }
   const auto above = points_.lower_bound(rows);
   if (above == points_.end()) {
-    const auto& [largest, point] = *points_.rbegin();
-    return value(point) * (static_cast<double>(rows) / static_cast<double>(largest));
+    const auto& [largest, least] = *points_.rbegin();
+    return least * (static_cast<double>(rows) / static_cast<double>(largest));
   }
   if (above->first == rows || above == points_.begin()) {
-    return value(above->second);
+    return above->second;
   }
   const auto below = std::prev(above);
   const double part =
       static_cast<double>(rows - below->first) / static_cast<double>(above->first - below->first);
-  return (1 - part) * value(below->second) + part * value(above->second);
-}
-
-absl::Duration CostCurve::Predict(int64_t rows, absl::Time now) const {
-  return Interpolate(rows, [&](const Point& point) { return Now(point, now); });
-}
-
-absl::Duration CostCurve::Least(int64_t rows) const {
-  return Interpolate(rows, [](const Point& point) { return point.least; });
-}
-
-absl::Duration CostCurve::PerRow(int64_t rows, const Point& point) {
-  return (point.least + kDispatch) / static_cast<double>(rows);
+  return (1 - part) * below->second + part * above->second;
 }
 
 bool CostCurve::StillImproving(int64_t limit) const {
-  if (points_.empty() || points_.rbegin()->first >= limit) {
+  if (points_.empty() || largest() >= limit || Least(2 * largest()) > kLongestBatch) {
     return false;
   }
   const auto last = std::prev(points_.end());
@@ -86,13 +83,16 @@ bool CostCurve::StillImproving(int64_t limit) const {
 }
 
 int64_t CostCurve::BestRows(int64_t limit) const {
+  const auto allowed = [&](int64_t rows, absl::Duration least) {
+    return rows <= limit && least <= kLongestBatch;
+  };
   absl::Duration best = absl::InfiniteDuration();
-  for (const auto& [rows, point] : points_) {
-    best = rows <= limit ? std::min(best, PerRow(rows, point)) : best;
+  for (const auto& [rows, least] : points_) {
+    best = allowed(rows, least) ? std::min(best, PerRow(rows, least)) : best;
   }
   int64_t chosen = 1;
-  for (const auto& [rows, point] : points_) {
-    if (rows <= limit && PerRow(rows, point) <= kAsGood * best) {
+  for (const auto& [rows, least] : points_) {
+    if (allowed(rows, least) && PerRow(rows, least) <= kAsGood * best) {
       chosen = rows;
     }
   }

@@ -2,7 +2,9 @@
 //
 // Two measures of a run: the time on the clock, which is what requests wait for, and the processor
 // time of the lane's thread, which is what the batch costs. On a machine that others use too the
-// first grows with the length of a run, so that only the second can compare sizes.
+// first grows with the length of a run, so that only the second can compare sizes. Their
+// quotient is how busy the machine is, for every size: a size that nobody used lately is not faster
+// for that.
 #ifndef DNND_SERVER_BATCHING_COST_CURVE_H_
 #define DNND_SERVER_BATCHING_COST_CURVE_H_
 
@@ -13,6 +15,9 @@
 
 namespace dnnd::server {
 
+// A batch that takes longer delays whoever comes next by more than batching gains.
+constexpr absl::Duration kLongestBatch = absl::Milliseconds(250);
+
 // A value type; not synchronised.
 class CostCurve {
  public:
@@ -22,9 +27,9 @@ class CostCurve {
   // Nothing was ever measured: predictions are zero.
   bool empty() const { return points_.empty(); }
 
-  // What a run of `rows` is expected to take now, between measured sizes by straight lines. What
-  // was seen lately counts, but fades: after a busy moment the curve comes back by itself, though
-  // nobody uses that size any more.
+  // What a run of `rows` is expected to take now, between measured sizes by straight lines: its
+  // least time, and longer by as much as runs were of late. That fades: after a busy moment the
+  // curve comes back by itself.
   absl::Duration Predict(int64_t rows, absl::Time now) const;
 
   // What a run of `rows` needs at the least: its processor time.
@@ -35,22 +40,16 @@ class CostCurve {
   bool StillImproving(int64_t limit) const;
   int64_t largest() const { return points_.empty() ? 0 : points_.rbegin()->first; }
 
-  // The largest measured size of at most `limit` whose least time per row is within 5 % of the best
-  // one. At least 1.
+  // The largest measured size of at most `limit` rows and kLongestBatch whose least time per row is
+  // within 5 % of the best one. At least 1.
   int64_t BestRows(int64_t limit) const;
 
  private:
-  struct Point {
-    absl::Duration least;   // processor time, of all runs
-    absl::Duration recent;  // by the clock, moving average
-    absl::Time observed;
-  };
-  static absl::Duration Now(const Point& point, absl::Time now);
-  static absl::Duration PerRow(int64_t rows, const Point& point);
-  template <typename Value>
-  absl::Duration Interpolate(int64_t rows, const Value& value) const;
+  double SlowdownNow(absl::Time now) const;
 
-  std::map<int64_t, Point> points_;  // by rows
+  std::map<int64_t, absl::Duration> points_;  // by rows: the least processor time of all runs
+  double slowdown_ = 1;                       // of runs by the clock, moving average
+  absl::Time observed_ = absl::InfinitePast();
 };
 
 }  // namespace dnnd::server

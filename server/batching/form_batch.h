@@ -31,6 +31,11 @@ struct WaitingGroup {
   int64_t max_rows = 1;            // of one batch, by model and configuration
   const CostCurve* narrow = nullptr;
   const CostCurve* wide = nullptr;
+  // The batch of this shape that was answered last, and whether another one still runs.
+  int64_t answered_rows = 0;
+  absl::Duration answered_took;
+  absl::Time answered_at;
+  bool runs = false;
   bool try_larger = false;  // measure a larger size again: it may have met a busy moment
   std::function<bool(LaneKind, int64_t)> has_plan;  // whether a batch of that size can run now
 };
@@ -41,15 +46,21 @@ struct PlanWish {
 };
 
 struct Formed {
-  int64_t rows = 0;  // 0: nothing can run, see `wish`
+  int64_t rows = 0;  // 0: nothing runs now, see `hold_until` and `wish`
   LaneKind kind = LaneKind::kNarrow;
   DispatchReason reason = DispatchReason::kDrained;
   std::optional<PlanWish> wish;  // a size that would have been better, had it a plan
+  absl::Time hold_until = absl::InfinitePast();  // with no rows: company is about to come
 };
 
 // All that waits, up to the size that costs least a row and that keeps the earliest deadline; never
 // padded, only sizes that have a plan. Where both kinds of lane are free: the kind that is expected
-// to be through with all that waits sooner; narrow lanes share it. REQUIRES: items is not empty.
+// to be through with all that waits sooner; narrow lanes share it.
+//
+// Clients that were just answered are about to ask again. While another batch runs, rows that are
+// fewer are held for them for a moment, a quarter of the time of the batch that was answered at
+// most: taken at once, they would occupy the lane alone, again and again, and the many would wait.
+// Under more load more than that wait, and nothing is held. REQUIRES: items is not empty.
 Formed FormBatch(const WaitingGroup& group, const FreeLanes& lanes, absl::Time now);
 
 // The size that is given a plan for `rows` that wait: every size up to 8, and fewer and fewer

@@ -17,9 +17,9 @@ constexpr double kMostCorrection = 4.0;
 
 }  // namespace
 
-Scheduler::Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics,
+Scheduler::Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics, const Logger& log,
                      const engine::Clock& clock)
-    : engine_(engine), timer_(timer), metrics_(metrics), clock_(clock) {
+    : engine_(engine), timer_(timer), metrics_(metrics), log_(log), clock_(clock) {
   timer_.SetCallback([this] { OnTimer(); });
 }
 
@@ -61,6 +61,8 @@ uint64_t Scheduler::Submit(Reservation reservation, BatchRequest request) {
       active_.push_back(place.active);
     }
     group.waiting.emplace(place.key, pending);
+    // Dispatch takes away row by row: what was reserved must be a whole number of them.
+    backlog_ += place.row_time * rows - reservation.lane_time_;
     group.rows += rows;
     queue.waiting_rows += rows;
     queue.reserved_rows -= reservation.rows_;
@@ -143,6 +145,7 @@ void Scheduler::OnTimer() {
   }
   Answer(answers);
   timer_.Set(next);
+  engine_.Wake();  // for what was held
 }
 
 // How long requests really wait, as a factor of what the curves predict: decoding, other processes

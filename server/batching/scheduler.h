@@ -1,8 +1,8 @@
 // Forms batches from what waits, at the moment a lane frees.
 //
 // Invariants:
-//  1. Nothing waits while a lane is free that could run it: a request alone on an idle server
-//  starts at once.
+//  1. A request alone on an idle server starts at once. Nothing waits while a lane is free that
+//  could run it, but for the moment that FormBatch holds a few rows for company.
 //  2. Work that expired or was cancelled never reaches the engine.
 //  3. What was admitted is answered exactly once.
 //  4. No callback and no engine work runs under the lock. Locks are taken in the order lanes,
@@ -30,6 +30,7 @@
 #include "server/batching/pending_request.h"
 #include "server/batching/timer.h"
 #include "server/repository/served_model.h"
+#include "server/telemetry/logger.h"
 #include "server/telemetry/metrics.h"
 
 namespace dnnd::server {
@@ -107,7 +108,8 @@ class Scheduler {
   };
 
   // All outlive the scheduler.
-  Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics, const engine::Clock& clock);
+  Scheduler(BatchEngine& engine, Timer& timer, Metrics& metrics, const Logger& log,
+            const engine::Clock& clock);
   // Waits for the batches that run, and answers what still waits with CANCELLED. REQUIRES: nobody
   // asks for a batch or submits any more.
   ~Scheduler();
@@ -153,6 +155,11 @@ class Scheduler {
     absl::Duration predicted_wait;
     absl::Time reserved;
   };
+  // What running some rows costs, and where.
+  struct LaneCost {
+    const CostCurve* curve;    // of the kind of lane that is cheaper
+    absl::Duration lane_time;  // of all lanes together
+  };
   struct Times {
     absl::Duration batch;
     absl::Duration compute;
@@ -160,9 +167,11 @@ class Scheduler {
   };
 
   // scheduler_admit.cc. Called under the lock.
-  absl::Duration LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                          absl::Time now) const;
+  LaneCost CheapestLane(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
+                        absl::Time now) const;
   absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows) const;
+  absl::Duration OwnTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
+                         absl::Time now) const;
   absl::Duration Backlog(absl::Time now) const;
   absl::Duration BacklogBefore(absl::Time deadline, absl::Time now) const;
   absl::Time LatestDeadline() const;
@@ -195,11 +204,13 @@ class Scheduler {
   absl::Status RunSlices(const std::vector<Batch::Slice>& slices, int64_t rows, const Batch& batch,
                          const BindRun& bind, Times* times);
   void RunSingly(const Batch& batch, const BindRun& bind);
+  void ShowFailure(const Batch& batch, const absl::Status& why);
   void Finish(const Batch& batch, const std::optional<Times>& took);
 
   BatchEngine& engine_;
   Timer& timer_;
   Metrics& metrics_;
+  const Logger& log_;
   const engine::Clock& clock_;
 
   mutable std::mutex mutex_;
@@ -209,7 +220,8 @@ class Scheduler {
   std::vector<Active> active_;        // groups in which something waits
   std::map<uint64_t, Place> places_;  // requests that wait or run
   std::list<const Batch*> running_;
-  absl::Duration backlog_;   // lane time of what is reserved or waits
+  absl::Duration backlog_;  // lane time of what is reserved or waits
+  absl::Time failure_shown_ = absl::InfinitePast();
   double correction_ = 1.0;  // of predicted waits, learned from those that came true
 };
 

@@ -10,10 +10,9 @@
 namespace dnnd::server {
 namespace {
 
-// Predicted waits are taken this much longer: what is admitted should keep its deadline. Decoding
-// takes its time from the same CPUs, so that under overload waits grow to twice what lanes
-// alone would need; with 1.1, a quarter of what was admitted came too late.
-constexpr double kMargin = 2.2;
+// Predicted waits are taken this much longer: what is admitted should keep its deadline, and the
+// CPUs are shared with decoding, the wire and other processes.
+constexpr double kMargin = 1.3;
 // A hint to come back sooner would only bring the same answer.
 constexpr absl::Duration kLeastRetry = absl::Milliseconds(1);
 
@@ -44,18 +43,22 @@ Scheduler::Reservation::~Reservation() {
   }
 }
 
-// Of the cheaper kind of lane; the wide one takes all of them.
-absl::Duration Scheduler::LaneTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                                   absl::Time now) const {
+// The kind of lane that is cheaper for these rows, and what all lanes spend on them; the wide one
+// takes all of them.
+Scheduler::LaneCost Scheduler::CheapestLane(const ModelQueue& queue, const ShapeGroup& group,
+                                            int64_t rows, absl::Time now) const {
   const auto of = [&](const CostCurve& curve, int lanes) {
     const int64_t best = curve.BestRows(queue.options.max_batch_rows);
-    return curve.Predict(best, now) *
-           (static_cast<double>(lanes) * static_cast<double>(rows) / static_cast<double>(best));
+    return LaneCost{
+        &curve, curve.Predict(best, now) * (static_cast<double>(lanes) * static_cast<double>(rows) /
+                                            static_cast<double>(best))};
   };
+  const LaneCost narrow = of(group.narrow, 1);
+  const LaneCost wide = of(group.wide, engine_.narrow_lanes());
   if (group.narrow.empty() || group.wide.empty()) {
-    return group.wide.empty() ? of(group.narrow, 1) : of(group.wide, engine_.narrow_lanes());
+    return group.wide.empty() ? narrow : wide;
   }
-  return std::min(of(group.narrow, 1), of(group.wide, engine_.narrow_lanes()));
+  return narrow.lane_time <= wide.lane_time ? narrow : wide;
 }
 
 // What an idle machine needs for these rows.
@@ -70,6 +73,19 @@ absl::Duration Scheduler::LeastTime(const ModelQueue& queue, const ShapeGroup& g
     return group.wide.empty() ? of(group.narrow, engine_.narrow_lanes()) : of(group.wide, 1);
   }
   return std::min(of(group.narrow, engine_.narrow_lanes()), of(group.wide, 1));
+}
+
+// What they are expected to need among what waits: the time of the batch that they will be part of.
+absl::Duration Scheduler::OwnTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
+                                  absl::Time now) const {
+  const absl::Duration least = LeastTime(queue, group, rows);
+  const int64_t company = queue.waiting_rows + queue.reserved_rows;
+  if (company == 0) {
+    return least;
+  }
+  const CostCurve& curve = *CheapestLane(queue, group, rows, now).curve;
+  const int64_t joined = std::min(curve.BestRows(queue.options.max_batch_rows), company + rows);
+  return std::max(least, curve.Predict(joined, now));
 }
 
 absl::Duration Scheduler::Backlog(absl::Time now) const {
@@ -107,7 +123,7 @@ absl::Status Scheduler::CheckWait(const Reservation& reservation, absl::Duration
                                   Refusal* refusal) const {
   const absl::Time now = reservation.made_;
   const auto end_after = [&](absl::Duration backlog) {
-    return now + kMargin * correction_ * backlog + own;
+    return now + (backlog > absl::ZeroDuration() ? kMargin * (correction_ * backlog + own) : own);
   };
   *wait = Backlog(now);
   absl::Time end = end_after(*wait);
@@ -147,12 +163,13 @@ absl::Status Scheduler::Admit(Reservation& reservation, const ShapeGroup& group,
   const int64_t waiting = queue.waiting_rows + queue.reserved_rows;
   if (waiting + rows > queue.options.max_queue_rows) {
     *refusal = {RefusalReason::kQueueItems,
-                std::max(kLeastRetry, LaneTime(queue, group, rows, now))};
+                std::max(kLeastRetry, CheapestLane(queue, group, rows, now).lane_time)};
     return absl::ResourceExhaustedError(absl::StrCat(
         "model \"", reservation.model_->name, "\" has a full queue: got ", rows, " items, want ",
         queue.options.max_queue_rows - waiting, " or less while ", waiting, " wait"));
   }
-  return CheckWait(reservation, own, deadline, &reservation.predicted_wait_, refusal);
+  return CheckWait(reservation, OwnTime(queue, group, rows, now), deadline,
+                   &reservation.predicted_wait_, refusal);
 }
 
 absl::StatusOr<Scheduler::Reservation> Scheduler::Reserve(const ModelHandle& model, int64_t rows,
@@ -171,7 +188,7 @@ absl::StatusOr<Scheduler::Reservation> Scheduler::Reserve(const ModelHandle& mod
     admitted = Admit(reservation, group,
                      std::min(deadline, reservation.made_ + queue.options.default_deadline), &why);
     if (admitted.ok()) {
-      reservation.lane_time_ = LaneTime(queue, group, rows, reservation.made_);
+      reservation.lane_time_ = CheapestLane(queue, group, rows, reservation.made_).lane_time;
       backlog_ += reservation.lane_time_;
       queue.reserved_rows += rows;
       reservation.scheduler_ = this;

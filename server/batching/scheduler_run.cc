@@ -8,6 +8,11 @@
 #include "server/batching/scheduler.h"
 
 namespace dnnd::server {
+namespace {
+
+constexpr absl::Duration kFailuresShown = absl::Seconds(1);  // one of them
+
+}  // namespace
 
 // Whose turn it is: the oldest deadline first, whatever the model.
 std::vector<Scheduler::Active> Scheduler::ByDeadline(absl::Time now) const {
@@ -44,6 +49,9 @@ std::unique_ptr<Batch> Scheduler::NextBatch(const FreeLanes& lanes) {
     if (formed.rows > 0) {
       return TakeRows(active, formed, now);
     }
+    if (formed.hold_until > now) {
+      timer_.Set(formed.hold_until);
+    }
   }
   return nullptr;
 }
@@ -74,6 +82,7 @@ std::unique_ptr<Batch> Scheduler::TakeRows(const Active& active, const Formed& f
     next = request.rows_left() == 0 ? group.waiting.erase(next) : std::next(next);
   }
   group.rows -= batch->rows;
+  ++group.running;
   active.queue->waiting_rows -= batch->rows;
   ShowQueue(*batch->slices.front().request, *active.queue);
   if (group.waiting.empty()) {
@@ -163,8 +172,22 @@ absl::Status Scheduler::RunSlices(const std::vector<Batch::Slice>& slices, int64
   return absl::OkStatus();
 }
 
-void Scheduler::RunSingly(const Batch& batch, const BindRun& bind) {
+// Counted each time, logged now and then: a model that fails every batch would fill the disk.
+void Scheduler::ShowFailure(const Batch& batch, const absl::Status& why) {
   batch.model->metrics->CountBatchFailure();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const absl::Time now = clock_.Now();
+    if (now - failure_shown_ < kFailuresShown) {
+      return;
+    }
+    failure_shown_ = now;
+  }
+  log_.Warning("a batch failed",
+               {{"model", batch.model->name}, {"rows", batch.rows}, {"why", why}});
+}
+
+void Scheduler::RunSingly(const Batch& batch, const BindRun& bind) {
   for (const Batch::Slice& slice : batch.slices) {
     for (int64_t i = 0; i < slice.rows; ++i) {
       Times times;
@@ -181,6 +204,7 @@ void Scheduler::Run(Batch& batch, const BindRun& bind) {
     Finish(batch, times);
     return;
   }
+  ShowFailure(batch, status);
   if (batch.rows > 1) {
     RunSingly(batch, bind);
   } else {
@@ -195,9 +219,14 @@ void Scheduler::Finish(const Batch& batch, const std::optional<Times>& took) {
     const std::lock_guard<std::mutex> lock(mutex_);
     running_.remove(&batch);
     ShowLanes();
+    ShapeGroup& group = *batch.group;
+    --group.running;
     if (took.has_value()) {
-      batch.group->curve(batch.kind)
-          .Observe(batch.rows, took->batch + took->compute, took->cpu, clock_.Now());
+      group.answered_rows = batch.rows;
+      group.answered_took = took->batch + took->compute;
+      group.answered_at = clock_.Now();
+      group.curve(batch.kind)
+          .Observe(batch.rows, group.answered_took, took->cpu, group.answered_at);
     }
     for (const Batch::Slice& slice : batch.slices) {
       slice.request->in_flight -= slice.rows;

@@ -14,8 +14,6 @@ namespace dnnd::server {
 namespace {
 
 constexpr int64_t kLargestMeasured = 32;
-// A batch that takes longer delays whoever comes next by more than batching gains.
-constexpr absl::Duration kLongestBatch = absl::Milliseconds(250);
 // For all sizes of one kind of lane.
 constexpr absl::Duration kLongestWarmUp = absl::Seconds(3);
 // Sizes that cost this much more a row than the best are on the way up.

@@ -105,7 +105,7 @@ absl::Status Server::BuildEngine() {
   metrics_.SetLanes(LaneKind::kNarrow, lanes_->narrow_lanes());
   metrics_.SetLanes(LaneKind::kWide, 1);
   lane_source_.emplace(*lanes_);
-  scheduler_.emplace(*lane_source_, timer_, metrics_, engine::Clock::Real());
+  scheduler_.emplace(*lane_source_, timer_, metrics_, log_, engine::Clock::Real());
   lane_source_->Start(*scheduler_);
   EngineVersionLoader::Options loader;
   loader.default_precision = options_.store.precision;

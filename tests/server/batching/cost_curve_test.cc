@@ -72,8 +72,24 @@ TEST(CostCurveTest, SizesAreComparedByTheirProcessorTime) {
   curve.Observe(1, Ms(10), Ms(10), kNow);
   curve.Observe(2, Ms(50), Ms(16), kNow);  // others ran in between
   EXPECT_EQ(curve.BestRows(64), 2);
-  EXPECT_EQ(curve.Predict(2, kNow), Ms(50));
   EXPECT_EQ(curve.Least(2), Ms(16));
+}
+
+TEST(CostCurveTest, ABusyMachineIsBusyForSizesThatNobodyUsedLatelyToo) {
+  CostCurve curve = Curve({{1, 10}, {2, 15}, {4, 24}});
+  for (int i = 0; i < 50; ++i) {
+    curve.Observe(2, Ms(30), Ms(15), kNow);
+  }
+  for (int64_t rows : {1, 2, 4}) {
+    EXPECT_GT(curve.Predict(rows, kNow), 1.99 * curve.Least(rows)) << rows;
+  }
+}
+
+TEST(CostCurveTest, ABatchThatTakesTooLongIsNotBestHoweverCheapItsRowsAre) {
+  const CostCurve curve = Curve({{1, 100}, {2, 180}, {4, 320}});
+  EXPECT_EQ(curve.BestRows(64), 2);
+  EXPECT_FALSE(curve.StillImproving(64));
+  EXPECT_EQ(Curve({{1, 900}}).BestRows(64), 1) << "one row has to run whatever it takes";
 }
 
 TEST(CostCurveTest, LargerSizesAreTriedWhileTheyPay) {

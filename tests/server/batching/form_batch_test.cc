@@ -162,6 +162,57 @@ TEST_F(FormBatchTest, TakesWhatTheLanesTheCostsAndTheDeadlinesAllow) {
   }
 }
 
+TEST_F(FormBatchTest, TheWideLaneHasToBeWorthTheNarrowOnesThatItTakesThePlaceOf) {
+  WaitingGroup group;
+  group.items = {{1, absl::InfiniteFuture()}};
+  group.rows = 1;
+  group.max_rows = 64;
+  group.narrow = &narrow_;
+  group.has_plan = [](LaneKind, int64_t) { return true; };
+  const CostCurve hardly_faster = Line(9, 8);
+  group.wide = &hardly_faster;
+  EXPECT_EQ(FormBatch(group, {2, true}, kNow).kind, kNarrow);
+  group.wide = &wide_;
+  EXPECT_EQ(FormBatch(group, {2, true}, kNow).kind, kWide);
+}
+
+// Eight rows that took 66 ms were answered: a hold ends 16.5 ms later.
+TEST_F(FormBatchTest, AFewRowsAreHeldForThoseWhoWereJustAnswered) {
+  struct HoldCase {
+    const char* name;
+    int64_t waiting;
+    double answered_ms_ago;
+    bool other_runs;
+    double deadline_ms;
+    bool held;
+  };
+  constexpr double kLate = 1e6;
+  const HoldCase cases[] = {
+      {"fewer, and the others are about to come back", 7, 1, true, kLate, true},
+      {"as many are there", 8, 1, true, kLate, false},
+      {"they did not come back in time", 3, 17, true, kLate, false},
+      {"nothing runs: an idle server holds nobody", 3, 1, false, kLate, false},
+      {"the larger batch would miss the deadline", 3, 1, true, 80, false},
+  };
+  for (const HoldCase& c : cases) {
+    WaitingGroup group;
+    group.items = {{c.waiting, kNow + absl::Milliseconds(c.deadline_ms)}};
+    group.rows = c.waiting;
+    group.max_rows = 64;
+    group.narrow = &narrow_;
+    group.wide = &wide_;
+    group.has_plan = [](LaneKind, int64_t) { return true; };
+    group.answered_rows = 8;
+    group.answered_took = absl::Milliseconds(66);
+    group.answered_at = kNow - absl::Milliseconds(c.answered_ms_ago);
+    group.runs = c.other_runs;
+    const Formed formed = FormBatch(group, {1, false}, kNow);
+    EXPECT_EQ(formed.rows, c.held ? 0 : c.waiting) << c.name;
+    EXPECT_EQ(formed.hold_until > kNow, c.held) << c.name;
+    EXPECT_FALSE(formed.wish.has_value()) << c.name;
+  }
+}
+
 TEST_F(FormBatchTest, AShapeThatWasNeverMeasuredGrowsByDoubling) {
   CostCurve unknown;
   WaitingGroup group;

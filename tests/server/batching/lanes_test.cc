@@ -36,7 +36,8 @@ class LanesTest : public ::testing::Test {
     ASSERT_THAT(lanes, IsOk());
     lanes_ = *std::move(lanes);
     source_ = std::make_unique<LaneSource>(*lanes_);
-    scheduler_ = std::make_unique<Scheduler>(*source_, timer_, metrics_, engine::Clock::Real());
+    scheduler_ =
+        std::make_unique<Scheduler>(*source_, timer_, metrics_, log_, engine::Clock::Real());
     source_->Start(*scheduler_);
     auto served = std::make_shared<ServedModel>();
     auto model = engine::LoadModelFile(std::string(store) + "/shapes/1/model.onnx");
@@ -95,6 +96,7 @@ class LanesTest : public ::testing::Test {
   }
 
   Metrics metrics_;
+  const Logger log_{LogLevel::kError, LogFormat::kText};
   ThreadTimer timer_;
   std::unique_ptr<engine::LaneGroup> lanes_;
   std::unique_ptr<LaneSource> source_;

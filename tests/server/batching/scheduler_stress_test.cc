@@ -113,6 +113,7 @@ TEST(SchedulerStressTest, EveryAdmittedRequestIsAnsweredOnceAndRightly) {
   const uint32_t seed = std::random_device()();
   SCOPED_TRACE(seed);
   Metrics metrics;
+  const Logger log(LogLevel::kError, LogFormat::kText);
   Counts counts;
   {
     PuppetEngine engine(kLanes);
@@ -127,7 +128,7 @@ TEST(SchedulerStressTest, EveryAdmittedRequestIsAnsweredOnceAndRightly) {
     served->attachment =
         std::make_unique<ModelQueue>(options, std::vector<engine::Shape>{engine::Shape{1, kWidth}});
     const ModelHandle model = std::move(served);
-    Scheduler scheduler(engine, timer, metrics, engine::Clock::Real());
+    Scheduler scheduler(engine, timer, metrics, log, engine::Clock::Real());
     const LaneThreads lanes(scheduler, engine);
     std::vector<std::thread> submitters;
     for (int t = 0; t < kSubmitters; ++t) {

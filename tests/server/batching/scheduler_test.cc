@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sstream>
 
 #include "tests/server/batching/puppet_engine.h"
 #include "tests/testing/status_matchers.h"
@@ -126,11 +129,14 @@ class SchedulerTest : public ::testing::Test {
   }
 
   Metrics metrics_;
+  std::ostringstream lines_;
+  Logger log_{LogLevel::kInfo, LogFormat::kText,
+              std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
   FakeClock clock_;
   ManualTimer timer_{clock_};
   PuppetEngine engine_;
   std::unique_ptr<Scheduler> scheduler_ =
-      std::make_unique<Scheduler>(engine_, timer_, metrics_, clock_);
+      std::make_unique<Scheduler>(engine_, timer_, metrics_, log_, clock_);
 };
 
 TEST_F(SchedulerTest, ARequestAloneRunsAtOnce) {
@@ -281,6 +287,8 @@ TEST_F(SchedulerTest, ARowThatFailsDoesNotSpoilItsNeighbours) {
   EXPECT_THAT(bad.outcome->status,
               StatusIs(absl::StatusCode::kInternal, HasSubstr("kernel failed")));
   EXPECT_THAT(metrics_.Text(), HasSubstr(R"(dnnd_batch_failures_total{model="a",version="1"} 1)"));
+  EXPECT_THAT(lines_.str(),
+              HasSubstr(R"(a batch failed model=a rows=4 why="INTERNAL: kernel failed")"));
 }
 
 TEST_F(SchedulerTest, ADeadlineThatAnIdleServerWouldMissIsRefusedAtOnce) {
@@ -295,10 +303,11 @@ TEST_F(SchedulerTest, ADeadlineThatAnIdleServerWouldMissIsRefusedAtOnce) {
 
 TEST_F(SchedulerTest, AWaitThatWouldMissTheDeadlineIsRefusedWithAHint) {
   const ModelHandle model = MakeModel("a");
-  // 8 rows take two narrow lanes 36.5 ms, taken 2.2 times for safety: three times that is 241 ms,
-  // and the last one's own time comes on top.
+  // 8 rows occupy one of two lanes for 41 ms (the wide one) at the least, so that n requests wait
+  // for n × 41 ms, and the batch of the last one takes 41 more; all of it 1.3 times, for safety:
+  // (4 × 41 + 41) × 1.3 is below 300, (5 × 41 + 41) × 1.3 above.
   Refusal refusal;
-  EXPECT_EQ(SubmitUntilRefused(model, Ms(300), &refusal), 4);
+  EXPECT_EQ(SubmitUntilRefused(model, Ms(300), &refusal), 5);
   EXPECT_EQ(refusal.reason, RefusalReason::kWait);
   EXPECT_GT(refusal.retry_after, Ms(1));
   EXPECT_LT(refusal.retry_after, Ms(81));
@@ -306,6 +315,40 @@ TEST_F(SchedulerTest, AWaitThatWouldMissTheDeadlineIsRefusedWithAHint) {
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("try again in")));
   EXPECT_THAT(Reserve(model, 8, Ms(400), &refusal), IsOk());
   EXPECT_THAT(metrics_.Text(), HasSubstr(R"(reason="wait",version="1"} 2)"));
+}
+
+TEST_F(SchedulerTest, AnEmptyQueueIsEmptyHoweverMuchWentThroughIt) {
+  const ModelHandle model = MakeModel("a");
+  // No whole number of nanoseconds a row.
+  const absl::Duration cost = absl::Nanoseconds(72'999'999);
+  QueueOf(*model).groups[0]->narrow.Observe(8, cost, cost, clock_.Now());
+  for (int i = 0; i < 20'000; ++i) {
+    Submit(model, 7);
+    RunOne({1, false});
+  }
+  // 8 rows alone need 36.5 ms of two lanes; whatever else were thought to wait would come on top.
+  Refusal refusal;
+  EXPECT_THAT(Reserve(model, 8, Ms(37), &refusal), IsOk()) << refusal.retry_after;
+}
+
+TEST_F(SchedulerTest, AFewRowsThatWereHeldRunWhenNobodyComes) {
+  const ModelHandle model = MakeModel("a");
+  Submit(model, 8);
+  const auto first = scheduler_->NextBatch(kOneNarrow);
+  Submit(model, 8);
+  const auto second = scheduler_->NextBatch(kOneNarrow);
+  ASSERT_NE(second, nullptr);
+  const Submitted lonely = Submit(model, 1);
+  RunThis(*first);
+  EXPECT_EQ(RunOne(), 0) << "a lane is free, but eight clients were just answered";
+  int wakes = 0;
+  engine_.OnWake([&] { ++wakes; });
+  clock_.Advance(timer_.at() - clock_.Now());
+  timer_.Turn();
+  EXPECT_EQ(wakes, 1);
+  EXPECT_EQ(RunOne(), 1);
+  EXPECT_TRUE(lonely.outcome->done);
+  RunThis(*second);
 }
 
 TEST_F(SchedulerTest, WhatWasAdmittedKeepsItsDeadline) {
