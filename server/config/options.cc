@@ -48,10 +48,6 @@ absl::StatusOr<LaneOptions> ValidateLanes(const v1::ServerConfig::Lanes& lanes) 
     DNND_RETURN_IF_ERROR(CheckRange("lanes.count", lanes.count(), 1, 1024));
     options.count = lanes.count();
   }
-  if (lanes.has_threads_per_lane()) {
-    DNND_RETURN_IF_ERROR(CheckRange("lanes.threads_per_lane", lanes.threads_per_lane(), 1, 1024));
-    options.threads_per_lane = lanes.threads_per_lane();
-  }
   if (lanes.has_decode_threads()) {
     DNND_RETURN_IF_ERROR(CheckRange("lanes.decode_threads", lanes.decode_threads(), 1, 256));
     options.decode_threads = lanes.decode_threads();
@@ -182,9 +178,6 @@ v1::ServerConfig EffectiveConfig(const ServerOptions& options) {
   v1::ServerConfig::Lanes& lanes = *config.mutable_lanes();
   if (options.lanes.count.has_value()) {
     lanes.set_count(*options.lanes.count);
-  }
-  if (options.lanes.threads_per_lane.has_value()) {
-    lanes.set_threads_per_lane(*options.lanes.threads_per_lane);
   }
   if (options.lanes.decode_threads.has_value()) {
     lanes.set_decode_threads(*options.lanes.decode_threads);

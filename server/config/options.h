@@ -42,7 +42,6 @@ struct LimitOptions {
 // What is absent is chosen from the CPUs that the process may use.
 struct LaneOptions {
   std::optional<int> count;
-  std::optional<int> threads_per_lane;
   std::optional<int> decode_threads;
 };
 

@@ -34,8 +34,6 @@ constexpr Setting kSettings[] = {
     {"ready-file", "ready_file", "FILE", "written once every model is ready or has failed",
      kPlaces},
     {"lanes", "lanes.count", "N", "narrow lanes [from the CPUs]", kCompute},
-    {"threads-per-lane", "lanes.threads_per_lane", "N", "threads of a narrow lane [from the CPUs]",
-     kCompute},
     {"decode-threads", "lanes.decode_threads", "N", "threads that decode pictures [the CPUs]",
      kCompute},
     {"memory-budget-bytes", "memory_budget_bytes", "BYTES",

@@ -48,13 +48,14 @@ void RaiseDescriptorLimit() {
   }
 }
 
-absl::Status CheckLanes(const LaneOptions& options) {
-  if (options.threads_per_lane.value_or(1) == 1) {
+absl::Status CheckLanes(const LaneOptions& options, const engine::CpuBudget& budget) {
+  const auto cpus = static_cast<int>(budget.cpus.size());
+  if (options.count.value_or(1) <= cpus) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("lanes.threads_per_lane: got ", *options.threads_per_lane,
-                   ", want 1 or nothing: narrow lanes have one thread, the wide lane all CPUs"));
+  return absl::InvalidArgumentError(absl::StrCat("lanes.count: got ", *options.count,
+                                                 ", want at most ", cpus,
+                                                 ", the CPUs that this process may use"));
 }
 
 }  // namespace
@@ -70,15 +71,18 @@ Server::Server(const ServerOptions& options, const std::string& program)
 Server::~Server() {
   admission_.Drain();
   grpc_.reset();
+  http_.reset();  // it asks the repository
   if (lane_source_.has_value()) {
     repository_.reset();
     lane_source_->Stop();
+  }
+  if (state_lock_ != nullptr) {  // else it is another daemon's
+    RemoveReadyFile(options_.listen.ready_file);
   }
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
                                                        const std::string& program) {
-  DNND_RETURN_IF_ERROR(CheckLanes(options.lanes));
   RaiseDescriptorLimit();
   std::unique_ptr<Server> server(new Server(options, program));
   DNND_RETURN_IF_ERROR(server->Build());
@@ -86,7 +90,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
 }
 
 absl::Status Server::Build() {
+  DNND_RETURN_IF_ERROR(CheckLanes(options_.lanes, budget_));
   DNND_ASSIGN_OR_RETURN(state_lock_, StateLock::Acquire(options_.store.state_dir));
+  RemoveReadyFile(options_.listen.ready_file);  // of a daemon that was killed
+  const v1::BuildInfo build = BuildInformation();
+  metrics_.SetBuild(
+      {kDaemonVersion, build.onednn_version(), build.isa(), build.compiler(), build.build_type()});
   health_.Set("", false);
   DNND_RETURN_IF_ERROR(BuildEngine());
   BuildHandlers();
@@ -166,7 +175,6 @@ AdminHandler::Facts Server::MakeFacts() const {
   facts.config.set_grpc_address(grpc_address_.ToString());
   facts.config.set_http_address(http_address_.ToString());
   facts.config.mutable_lanes()->set_count(lanes_->narrow_lanes());
-  facts.config.mutable_lanes()->set_threads_per_lane(1);
   facts.config.mutable_lanes()->set_decode_threads(workers_.threads());
   facts.start = start_;
   facts.lanes = [this] { return Lanes(); };
@@ -211,6 +219,7 @@ bool Server::Drain() {
   log_.Info("draining", {{"requests", admission_.requests()}});
   admission_.Drain();
   health_.Drain();
+  RemoveReadyFile(options_.listen.ready_file);
   const bool finished = admission_.WaitUntilEmpty(options_.drain);
   if (!finished) {
     log_.Warning("cutting off requests", {{"requests", admission_.requests()}});

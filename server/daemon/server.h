@@ -35,9 +35,9 @@ inline constexpr char kDaemonVersion[] = DNND_VERSION;
 class Server {
  public:
   // Takes the state folder and both ports, begins to answer and to load; returns before the models
-  // are ready. FAILED_PRECONDITION when the folder is another daemon's or strangers could call;
-  // ALREADY_EXISTS or UNAVAILABLE when a port cannot be had; else what the system says.
-  // `program` answers --check-model: the daemon's own.
+  // are ready. FAILED_PRECONDITION when the folder is another daemon's, INVALID_ARGUMENT
+  // for more lanes than CPUs, ALREADY_EXISTS or UNAVAILABLE when a port cannot be had; else what
+  // the system says. `program` answers --check-model: the daemon's own.
   static absl::StatusOr<std::unique_ptr<Server>> Create(
       const ServerOptions& options, const std::string& program = "/proc/self/exe");
   ~Server();

@@ -96,7 +96,7 @@ class CommandLineTest(unittest.TestCase):
 class OneDaemonTest(case.DaemonCase):
     def second(self, state_dir, grpc="127.0.0.1:0", http="127.0.0.1:0"):
         return run("--model-store", case.SHAPES_STORE, "--state-dir", state_dir, "--grpc-address", grpc, "--http-address",
-                   http)
+                   http, "--ready-file", pathlib.Path(state_dir).with_suffix(".ready"))
 
     def test_the_ready_file_tells_where_it_is(self):
         self.assertEqual({"grpc_address", "http_address", "pid"}, set(self.daemon.ready))
@@ -120,10 +120,31 @@ class OneDaemonTest(case.DaemonCase):
             for name, addresses in {"gRPC": {"grpc": self.daemon.grpc_address},
                                     "HTTP": {"http": self.daemon.http_address}}.items():
                 with self.subTest(name):
+                    left = pathlib.Path(folder, name).with_suffix(".ready")
+                    left.write_text("of a daemon that was killed")
                     done = self.second(pathlib.Path(folder, name), **addresses)
                     self.assertEqual(1, done.returncode, done.stderr)
                     self.assertIn("cannot listen on " + next(iter(addresses.values())), done.stderr)
+                    self.assertFalse(left.exists(), "nobody is ready")
         self.assertEqual("SERVING", self.client.health_of())
+
+    def test_more_lanes_than_cpus_are_refused(self):
+        done = run("--model-store", case.SHAPES_STORE, "--state-dir", self.daemon.folder / "other", "--lanes", "1000")
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, r"lanes.count: got 1000, want at most \d+")
+
+    def test_metrics_tell_what_was_built(self):
+        build = next(line for line in self.daemon.http("/metrics").splitlines() if line.startswith("dnnd_build_info{"))
+        for label in ("version", "onednn", "isa", "compiler", "build_type"):
+            self.assertRegex(build, rf'{label}="[^"]+"')
+
+
+class ReadyFileTest(unittest.TestCase):
+    def test_it_goes_with_the_daemon(self):
+        with Daemon(case.BIN_DIR, case.SHAPES_STORE) as daemon:
+            self.assertTrue(daemon.ready_file.exists())
+            self.assertEqual(0, daemon.stop())
+            self.assertFalse(daemon.ready_file.exists())
 
 
 class CrashTest(unittest.TestCase):

@@ -67,7 +67,7 @@ TEST(ConfigTextTest, ADaemonsConfigurationIsRead) {
   ASSERT_TRUE(TextFormat::ParseFromString(R"(
       grpc_address: "127.0.0.1:0" model_store: "models" state_dir: "state" model_poll_interval_ms: 0
       limits { max_message_bytes: 67108864 max_connections: 64 }
-      lanes { count: 2 threads_per_lane: 1 }
+      lanes { count: 2 }
       log { level: WARNING format: JSON }
       precision: F32 drain_seconds: 5 allow_anonymous: true)",
                                           &config));
