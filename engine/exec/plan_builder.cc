@@ -108,7 +108,7 @@ absl::Status PlanBuilder::AddNode(int index) {
   if (row == nullptr) {
     return absl::UnimplementedError("the engine does not have this operator");
   }
-  if (row->traits.view && !constant_[node.inputs[0]] && node.post_ops.empty()) {
+  if (row->view && !constant_[node.inputs[0]] && node.post_ops.empty()) {
     return AddView(node);
   }
   const NodeTypes types = TypesOf(node);

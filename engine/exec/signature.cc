@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/passes/rows_apart.h"
 #include "engine/passes/specialize.h"
 
 namespace dnnd::engine {
@@ -107,12 +108,17 @@ void DetectDynamicBatch(const Graph& graph, const Probe& probe, Signature& signa
       return;
     }
   }
+  const absl::Status apart = CheckRowsApart(probe.specialised, *large, kLargeBatch);
+  if (!apart.ok()) {
+    signature.assumed.push_back(absl::StrCat("not batchable: ", apart.message()));
+    return;
+  }
   const std::string& declared = (*graph.value(graph.inputs[0]).declared)[0].symbol;
   const std::string symbol = declared.empty() ? "N" : declared;
   MarkBatchAxes(signature, symbol);
   signature.max_batch = kUnlimitedBatch;
   signature.assumed.push_back(
-      absl::StrCat("batched along axis 0 (\"", symbol, "\"): every output follows it"));
+      absl::StrCat("batched along axis 0 (\"", symbol, "\"): every output follows it, row by row"));
 }
 
 std::vector<TensorSpec> Specs(const Graph& graph, const std::vector<ValueId>& ids,

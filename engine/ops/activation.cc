@@ -5,6 +5,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -18,11 +19,11 @@ constexpr OpDef Activation(absl::string_view type, Reference reference, Compile 
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 1,
-               .traits = {.elementwise = true},
                .infer = InferSameAsInput,
                .reference = reference,
                .candidates = compile == nullptr ? nullptr : FlatCandidates,
-               .compile = compile};
+               .compile = compile,
+               .rows = RowsOfBroadcast};
 }
 
 template <typename T>
@@ -94,11 +95,11 @@ extern const OpDef kElu = Activation(
 extern const OpDef kGelu = {.type = "Gelu",
                             .min_inputs = 1,
                             .max_inputs = 1,
-                            .traits = {.elementwise = true},
                             .infer = InferGelu,
                             .reference = ReferenceGelu,
                             .candidates = FlatCandidates,
-                            .compile = CompileGelu};
+                            .compile = CompileGelu,
+                            .rows = RowsOfBroadcast};
 
 extern const OpDef kHardSigmoid = Activation(
     "HardSigmoid",

@@ -6,6 +6,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -81,10 +82,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileClip(const CompileContext& contex
 extern const OpDef kClip = {.type = "Clip",
                             .min_inputs = 1,
                             .max_inputs = 3,
-                            .traits = {.elementwise = true},
                             .infer = InferClip,
                             .reference = ReferenceClip,
                             .candidates = FlatCandidates,
-                            .compile = CompileClip};
+                            .compile = CompileClip,
+                            .rows = RowsOfBroadcast};
 
 }  // namespace dnnd::engine

@@ -6,6 +6,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -69,6 +70,15 @@ absl::Status RunArgMin(const ReferenceContext& context) {
   return RunArg<NumericTypes>(context, [](auto a, auto b) { return a < b; });
 }
 
+absl::StatusOr<RowAxis> RowsOfArg(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int axis, OpArguments(context).Axis("axis", 0));
+  DNND_ASSIGN_OR_RETURN(RowAxis rows, RowsOffAxis(context, axis));
+  if (context.attributes().Int("keepdims", 1) == 0 && axis < rows.axis) {
+    --rows.axis;
+  }
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kArgMax = {.type = "ArgMax",
@@ -77,7 +87,8 @@ extern const OpDef kArgMax = {.type = "ArgMax",
                               .infer = InferArg,
                               .reference = RunArgMax,
                               .candidates = ArgCandidates,
-                              .compile = CompileArgMax};
+                              .compile = CompileArgMax,
+                              .rows = RowsOfArg};
 
 extern const OpDef kArgMin = {.type = "ArgMin",
                               .min_inputs = 1,
@@ -85,6 +96,7 @@ extern const OpDef kArgMin = {.type = "ArgMin",
                               .infer = InferArg,
                               .reference = RunArgMin,
                               .candidates = ArgCandidates,
-                              .compile = CompileArgMin};
+                              .compile = CompileArgMin,
+                              .rows = RowsOfArg};
 
 }  // namespace dnnd::engine

@@ -8,6 +8,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -20,11 +21,11 @@ constexpr OpDef Arithmetic(absl::string_view type, Reference reference, Compile 
   return OpDef{.type = type,
                .min_inputs = 2,
                .max_inputs = 2,
-               .traits = {.elementwise = true},
                .infer = InferBroadcast,
                .reference = reference,
                .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
-               .compile = compile};
+               .compile = compile,
+               .rows = RowsOfBroadcast};
 }
 
 // Integers wrap, as they do in every other runtime: through unsigned, where wrapping is defined.
@@ -218,26 +219,26 @@ extern const OpDef kDiv = Arithmetic(
 extern const OpDef kMod = {.type = "Mod",
                            .min_inputs = 2,
                            .max_inputs = 2,
-                           .traits = {.elementwise = true},
                            .infer = InferMod,
-                           .reference = ReferenceMod};
+                           .reference = ReferenceMod,
+                           .rows = RowsOfBroadcast};
 
 extern const OpDef kPow = {.type = "Pow",
                            .min_inputs = 2,
                            .max_inputs = 2,
-                           .traits = {.elementwise = true},
                            .infer = InferPow,
                            .reference = ReferencePow,
                            .candidates = BroadcastCandidates,
-                           .compile = CompilePow};
+                           .compile = CompilePow,
+                           .rows = RowsOfBroadcast};
 
 extern const OpDef kPRelu = {.type = "PRelu",
                              .min_inputs = 2,
                              .max_inputs = 2,
-                             .traits = {.elementwise = true},
                              .infer = InferPRelu,
                              .reference = ReferencePRelu,
                              .candidates = BroadcastCandidates,
-                             .compile = CompilePRelu};
+                             .compile = CompilePRelu,
+                             .rows = RowsOfBroadcast};
 
 }  // namespace dnnd::engine

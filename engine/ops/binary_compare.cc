@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -14,9 +15,9 @@ constexpr OpDef Comparison(absl::string_view type, Reference reference) {
   return OpDef{.type = type,
                .min_inputs = 2,
                .max_inputs = 2,
-               .traits = {.elementwise = true},
                .infer = InferBroadcastToBool,
-               .reference = reference};
+               .reference = reference,
+               .rows = RowsOfBroadcast};
 }
 
 absl::Status InferWhere(InferContext& context) {
@@ -90,8 +91,8 @@ extern const OpDef kLessOrEqual = Comparison("LessOrEqual", [](const ReferenceCo
 extern const OpDef kWhere = {.type = "Where",
                              .min_inputs = 3,
                              .max_inputs = 3,
-                             .traits = {.elementwise = true},
                              .infer = InferWhere,
-                             .reference = ReferenceWhere};
+                             .reference = ReferenceWhere,
+                             .rows = RowsOfBroadcast};
 
 }  // namespace dnnd::engine

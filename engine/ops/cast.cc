@@ -9,6 +9,7 @@
 #include "engine/ops/function_kernel.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -172,10 +173,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileCast(const CompileContext& contex
 extern const OpDef kCast = {.type = "Cast",
                             .min_inputs = 1,
                             .max_inputs = 1,
-                            .traits = {.elementwise = true},
                             .infer = InferCast,
                             .reference = RunCast,
                             .candidates = CastCandidates,
-                            .compile = CompileCast};
+                            .compile = CompileCast,
+                            .rows = RowsOfBroadcast};
 
 }  // namespace dnnd::engine

@@ -6,6 +6,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -147,6 +148,21 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileSplit(const CompileContext& conte
   return CompileMoves(context, candidate, PlanSplit);
 }
 
+// Every other part lies along the same rows, or is the same beside each of them.
+absl::StatusOr<RowAxis> RowsOfConcat(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int axis, OpArguments(context).Axis("axis", 1));
+  DNND_ASSIGN_OR_RETURN(const RowAxis rows, RowsOfBroadcast(context));
+  if (rows.axis == axis && context.num_inputs() > 1) {
+    return RowsMix();
+  }
+  return rows;
+}
+
+absl::StatusOr<RowAxis> RowsOfSplit(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int axis, OpArguments(context).Axis("axis", 0));
+  return RowsOffAxis(context, axis);
+}
+
 }  // namespace
 
 extern const OpDef kConcat = {.type = "Concat",
@@ -155,7 +171,8 @@ extern const OpDef kConcat = {.type = "Concat",
                               .infer = InferConcat,
                               .reference = RunConcat,
                               .candidates = ConcatCandidates,
-                              .compile = CompileConcat};
+                              .compile = CompileConcat,
+                              .rows = RowsOfConcat};
 
 extern const OpDef kSplit = {.type = "Split",
                              .min_inputs = 1,
@@ -165,6 +182,7 @@ extern const OpDef kSplit = {.type = "Split",
                              .infer = InferSplit,
                              .reference = RunSplit,
                              .candidates = SplitCandidates,
-                             .compile = CompileSplit};
+                             .compile = CompileSplit,
+                             .rows = RowsOfSplit};
 
 }  // namespace dnnd::engine

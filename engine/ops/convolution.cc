@@ -6,6 +6,7 @@
 #include "engine/ops/convolution_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/window.h"
 
 namespace dnnd::engine {
@@ -155,6 +156,7 @@ extern const OpDef kConv = {.type = "Conv",
                             .candidates = ConvCandidates,
                             .compile = CompileConv,
                             .accepts_post_op = ConvAcceptsPostOp,
+                            .rows = RowsOfPictures,
                             .cost = ConvCost};
 
 }  // namespace dnnd::engine

@@ -6,6 +6,7 @@
 #include "engine/ops/convolution_kernels.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/window.h"
 
 namespace dnnd::engine {
@@ -143,6 +144,7 @@ extern const OpDef kConvTranspose = {.type = "ConvTranspose",
                                      .reference = ReferenceConvTranspose,
                                      .candidates = ConvTransposeCandidates,
                                      .compile = CompileConvTranspose,
+                                     .rows = RowsOfPictures,
                                      .cost = ConvTransposeCost};
 
 }  // namespace dnnd::engine

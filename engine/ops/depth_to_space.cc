@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -126,7 +127,8 @@ extern const OpDef kDepthToSpace = {.type = "DepthToSpace",
                                     .infer = InferDepthToSpace,
                                     .reference = RunDepthToSpace,
                                     .candidates = BlockCandidates,
-                                    .compile = CompileDepthToSpace};
+                                    .compile = CompileDepthToSpace,
+                                    .rows = RowsOfPictures};
 
 extern const OpDef kSpaceToDepth = {.type = "SpaceToDepth",
                                     .min_inputs = 1,
@@ -134,6 +136,7 @@ extern const OpDef kSpaceToDepth = {.type = "SpaceToDepth",
                                     .infer = InferSpaceToDepth,
                                     .reference = RunSpaceToDepth,
                                     .candidates = BlockCandidates,
-                                    .compile = CompileSpaceToDepth};
+                                    .compile = CompileSpaceToDepth,
+                                    .rows = RowsOfPictures};
 
 }  // namespace dnnd::engine

@@ -6,6 +6,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -18,11 +19,11 @@ constexpr OpDef Variadic(absl::string_view type, Reference reference, Compile co
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = kVariadic,
-               .traits = {.elementwise = true},
                .infer = InferBroadcast,
                .reference = reference,
                .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
-               .compile = compile};
+               .compile = compile,
+               .rows = RowsOfBroadcast};
 }
 
 // y = input 0 broadcast, then y = function(y, input i) for the others.

@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -93,6 +94,25 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileTile(const CompileContext& contex
   return CompileMoves(context, candidate, PlanTile);
 }
 
+absl::StatusOr<RowAxis> RowsOfExpand(const RowsContext& context) {
+  if (!context.rows(0).has_value()) {
+    return absl::UnimplementedError("its extents come from the rows");
+  }
+  RowAxis rows = *context.rows(0);
+  rows.axis += context.output_shape(0).rank() - context.input_shape(0).rank();
+  return rows;
+}
+
+// Repeated along their axis, rows would come around again: that is no batch.
+absl::StatusOr<RowAxis> RowsOfTile(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const RowAxis rows, RowsOfExpand(context));
+  DNND_ASSIGN_OR_RETURN(const Dims repeats, OpArguments(context).Int64s(1));
+  if (repeats[rows.axis] != 1) {
+    return RowsMix();
+  }
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kExpand = {.type = "Expand",
@@ -101,7 +121,8 @@ extern const OpDef kExpand = {.type = "Expand",
                               .infer = InferExpand,
                               .reference = RunExpand,
                               .candidates = ExpandCandidates,
-                              .compile = CompileExpand};
+                              .compile = CompileExpand,
+                              .rows = RowsOfExpand};
 
 extern const OpDef kTile = {.type = "Tile",
                             .min_inputs = 2,
@@ -109,6 +130,7 @@ extern const OpDef kTile = {.type = "Tile",
                             .infer = InferTile,
                             .reference = RunTile,
                             .candidates = TileCandidates,
-                            .compile = CompileTile};
+                            .compile = CompileTile,
+                            .rows = RowsOfTile};
 
 }  // namespace dnnd::engine

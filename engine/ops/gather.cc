@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -114,6 +115,19 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileGather(const CompileContext& cont
   return CompileMoves(context, candidate, PlanGather);
 }
 
+absl::StatusOr<RowAxis> RowsOfGather(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int axis, OpArguments(context).Axis("axis", 0));
+  if (context.rows(1).has_value()) {  // each row has indices of its own
+    DNND_RETURN_IF_ERROR(context.CheckShared(0));
+    return RowAxis{axis + context.rows(1)->axis, context.rows(1)->inner};
+  }
+  DNND_ASSIGN_OR_RETURN(RowAxis rows, RowsOffAxis(context, axis));
+  if (rows.axis > axis) {
+    rows.axis += context.input_shape(1).rank() - 1;
+  }
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kGather = {.type = "Gather",
@@ -122,6 +136,7 @@ extern const OpDef kGather = {.type = "Gather",
                               .infer = InferGather,
                               .reference = RunGather,
                               .candidates = GatherCandidates,
-                              .compile = CompileGather};
+                              .compile = CompileGather,
+                              .rows = RowsOfGather};
 
 }  // namespace dnnd::engine

@@ -7,6 +7,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/matrix_product.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -103,6 +104,34 @@ Cost GemmCost(const CompileContext& context) {
   return cost;
 }
 
+// Rows of op(a), or columns of op(b), each multiplied with all of the other matrix.
+absl::StatusOr<RowAxis> RowsOfGemm(const RowsContext& context) {
+  const bool in_a = context.rows(0).has_value();
+  if (in_a == context.rows(1).has_value()) {
+    return absl::UnimplementedError("it multiplies rows with rows");
+  }
+  const int factor = in_a ? 0 : 1;
+  const bool transposed = context.attributes().Int(in_a ? "transA" : "transB", 0) != 0;
+  RowAxis rows = *context.rows(factor);
+  if (transposed) {
+    rows.axis = 1 - rows.axis;
+  }
+  if (rows.axis != factor) {
+    return RowsMix();
+  }
+  DNND_RETURN_IF_ERROR(context.CheckShared(1 - factor));
+  if (!context.has_input(2)) {
+    return rows;
+  }
+  const int c_axis = rows.axis - (2 - context.input_shape(2).rank());
+  if (!context.rows(2).has_value()) {
+    DNND_RETURN_IF_ERROR(context.CheckShared(2, c_axis));
+  } else if (!(*context.rows(2) == RowAxis{c_axis, rows.inner})) {
+    return RowsMix();
+  }
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kGemm = {.type = "Gemm",
@@ -113,6 +142,7 @@ extern const OpDef kGemm = {.type = "Gemm",
                             .candidates = GemmCandidates,
                             .compile = CompileGemm,
                             .accepts_post_op = DenseAcceptsPostOp,
+                            .rows = RowsOfGemm,
                             .cost = GemmCost};
 
 }  // namespace dnnd::engine

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/ops/op_def.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/view.h"
 
 namespace dnnd::engine {
@@ -39,17 +40,19 @@ absl::Status RunDropout(const ReferenceContext& context) {
 extern const OpDef kIdentity = {.type = "Identity",
                                 .min_inputs = 1,
                                 .max_inputs = 1,
-                                .traits = {.view = true},
+                                .view = true,
                                 .infer = InferIdentity,
-                                .reference = CopyInput};
+                                .reference = CopyInput,
+                                .rows = RowsOfView};
 
 extern const OpDef kDropout = {.type = "Dropout",
                                .min_inputs = 1,
                                .max_inputs = 3,
                                .min_outputs = 1,
                                .max_outputs = 2,
-                               .traits = {.view = true},
+                               .view = true,
                                .infer = InferDropout,
-                               .reference = RunDropout};
+                               .reference = RunDropout,
+                               .rows = RowsOfView};
 
 }  // namespace dnnd::engine

@@ -8,6 +8,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/matrix_product.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -98,6 +99,37 @@ Cost MatMulCost(const CompileContext& context) {
   return cost;
 }
 
+// The rows may be matrices of their own, or lie along the axis of a matrix that is not summed over.
+absl::StatusOr<RowAxis> RowsOfMatMul(const RowsContext& context) {
+  const int rank = context.output_shape(0).rank();
+  std::optional<RowAxis> result;
+  for (int i = 0; i < 2; ++i) {
+    const int own_rank = context.input_shape(i).rank();
+    if (own_rank < 2) {
+      return absl::UnimplementedError("one of its matrices is a vector");
+    }
+    if (!context.rows(i).has_value()) {
+      continue;
+    }
+    RowAxis rows = *context.rows(i);
+    if (rows.axis == own_rank - (i == 0 ? 1 : 2)) {
+      return RowsMix();
+    }
+    rows.axis += rank - own_rank;
+    if (result.has_value() && !(rows == *result)) {
+      return absl::UnimplementedError("it multiplies rows with rows");
+    }
+    result = rows;
+  }
+  for (int i = 0; i < 2; ++i) {
+    const int axis = result->axis - (rank - context.input_shape(i).rank());
+    if (!context.rows(i).has_value()) {
+      DNND_RETURN_IF_ERROR(context.CheckShared(i, result->axis < rank - 2 ? axis : -1));
+    }
+  }
+  return *result;
+}
+
 }  // namespace
 
 extern const OpDef kMatMul = {.type = "MatMul",
@@ -108,6 +140,7 @@ extern const OpDef kMatMul = {.type = "MatMul",
                               .candidates = MatMulCandidates,
                               .compile = CompileMatMul,
                               .accepts_post_op = DenseAcceptsPostOp,
+                              .rows = RowsOfMatMul,
                               .cost = MatMulCost};
 
 }  // namespace dnnd::engine

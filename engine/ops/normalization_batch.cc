@@ -5,6 +5,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/normalization_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -71,6 +72,7 @@ extern const OpDef kBatchNormalization = {.type = "BatchNormalization",
                                           .candidates = PlaneNormalizationCandidates,
                                           .compile = CompileBatchNormalization,
                                           .accepts_post_op = PlaneNormalizationAcceptsPostOp,
+                                          .rows = RowsOfPictures,
                                           .cost = BatchNormalizationCost};
 
 }  // namespace dnnd::engine

@@ -7,6 +7,7 @@
 #include "engine/ops/moments.h"
 #include "engine/ops/normalization_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -57,6 +58,7 @@ extern const OpDef kInstanceNormalization = {.type = "InstanceNormalization",
                                              .candidates = PlaneNormalizationCandidates,
                                              .compile = CompileInstanceNormalization,
                                              .accepts_post_op = PlaneNormalizationAcceptsPostOp,
+                                             .rows = RowsOfPictures,
                                              .cost = StatisticsCost};
 
 }  // namespace dnnd::engine

@@ -9,6 +9,7 @@
 #include "engine/ops/moments.h"
 #include "engine/ops/normalization_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/simd.h"
 
 namespace dnnd::engine {
@@ -141,6 +142,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileLayerNormalization(const CompileC
                              .in_place = InPlace{0, /*required=*/false}});
 }
 
+absl::StatusOr<RowAxis> RowsOfLayerNormalization(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int first, NormalizeAxis(context.attributes().Int("axis", -1),
+                                                       context.input_shape(0).rank()));
+  return RowsBeforeAxis(context, first);
+}
+
 }  // namespace
 
 extern const OpDef kLayerNormalization = {.type = "LayerNormalization",
@@ -152,6 +159,7 @@ extern const OpDef kLayerNormalization = {.type = "LayerNormalization",
                                           .reference = ReferenceLayerNormalization,
                                           .candidates = LayerNormalizationCandidates,
                                           .compile = CompileLayerNormalization,
+                                          .rows = RowsOfLayerNormalization,
                                           .cost = StatisticsCost};
 
 }  // namespace dnnd::engine

@@ -8,6 +8,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -104,6 +105,7 @@ extern const OpDef kLRN = {.type = "LRN",
                            .reference = ReferenceLrn,
                            .candidates = FlatCandidates,
                            .compile = CompileLrn,
+                           .rows = RowsOfPictures,
                            .cost = LrnCost};
 
 }  // namespace dnnd::engine

@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -56,6 +57,12 @@ Cost LpNormalizationCost(const CompileContext& context) {
   return cost;
 }
 
+absl::StatusOr<RowAxis> RowsOfLpNormalization(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const int axis, NormalizeAxis(context.attributes().Int("axis", -1),
+                                                      context.input_shape(0).rank()));
+  return RowsOffAxis(context, axis);
+}
+
 }  // namespace
 
 extern const OpDef kLpNormalization = {.type = "LpNormalization",
@@ -63,6 +70,7 @@ extern const OpDef kLpNormalization = {.type = "LpNormalization",
                                        .max_inputs = 1,
                                        .infer = InferLpNormalization,
                                        .reference = ReferenceLpNormalization,
+                                       .rows = RowsOfLpNormalization,
                                        .cost = LpNormalizationCost};
 
 }  // namespace dnnd::engine

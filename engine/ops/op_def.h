@@ -129,14 +129,8 @@ class CompileContext : public NodeContext {
   int threads_;
 };
 
-struct OpTraits {
-  // Output 0 has exactly the elements of input 0, in the same order: a view under another shape or
-  // name, no kernel runs.
-  bool view = false;
-  // Result elements correspond one to one to those of its inputs (no broadcast across layouts
-  // needed): any layout serves.
-  bool elementwise = false;
-};
+struct RowAxis;
+class RowsContext;
 
 // Plain functions, no state: thread-safe by construction.
 struct OpDef {
@@ -145,7 +139,9 @@ struct OpDef {
   int max_inputs = 0;  // kVariadic: no limit
   int min_outputs = 1;
   int max_outputs = 1;
-  OpTraits traits;
+  // Output 0 has exactly the elements of input 0, in the same order: a view under another shape or
+  // name, no kernel runs.
+  bool view = false;
   // Types and shapes of the outputs. INVALID_ARGUMENT where the arguments do not fit the operator,
   // UNIMPLEMENTED where the engine cannot run this form of it (with the reason).
   absl::Status (*infer)(InferContext& context) = nullptr;
@@ -160,6 +156,10 @@ struct OpDef {
   // Whether compile accepts `kind` as the next post-op of `node`; null: never. Asked by the fusion
   // pass.
   bool (*accepts_post_op)(const Node& node, PostOp::Kind kind) = nullptr;
+  // Where the rows of a batch lie in the outputs, given where they lie in inputs, at least one of
+  // which has some. UNIMPLEMENTED where what one row gets depends on others or on their number.
+  // Null: not known to keep rows apart. See ops/rows.h.
+  absl::StatusOr<RowAxis> (*rows)(const RowsContext& context) = nullptr;
   // Computation and data movement with logical sizes; null: bytes of the arguments, one operation
   // an output element.
   Cost (*cost)(const CompileContext& context) = nullptr;

@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -195,6 +196,19 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompilePad(const CompileContext& context
   return CompileMoves(context, candidate, PlanPad);
 }
 
+absl::StatusOr<RowAxis> RowsOfPad(const RowsContext& context) {
+  if (!context.rows(0).has_value()) {
+    return absl::UnimplementedError("its margins come from the rows");
+  }
+  const RowAxis rows = *context.rows(0);
+  DNND_ASSIGN_OR_RETURN(const PadSpec spec, ReadPads(OpArguments(context)));
+  if (spec.before[rows.axis] != 0 || spec.after[rows.axis] != 0) {
+    return RowsMix();
+  }
+  DNND_RETURN_IF_ERROR(context.CheckShared(2));
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kPad = {.type = "Pad",
@@ -203,6 +217,7 @@ extern const OpDef kPad = {.type = "Pad",
                            .infer = InferPad,
                            .reference = RunPad,
                            .candidates = PadCandidates,
-                           .compile = CompilePad};
+                           .compile = CompilePad,
+                           .rows = RowsOfPad};
 
 }  // namespace dnnd::engine

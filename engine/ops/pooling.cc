@@ -9,6 +9,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/window.h"
 
 namespace dnnd::engine {
@@ -247,6 +248,13 @@ Cost PoolCost(const CompileContext& context) {
   return cost;
 }
 
+absl::StatusOr<RowAxis> RowsOfMaxPool(const RowsContext& context) {
+  if (context.has_output(1)) {
+    return absl::UnimplementedError("indices count through the whole batch");
+  }
+  return RowsOfPictures(context);
+}
+
 }  // namespace
 
 extern const OpDef kMaxPool = {.type = "MaxPool",
@@ -258,6 +266,7 @@ extern const OpDef kMaxPool = {.type = "MaxPool",
                                .reference = ReferenceMaxPool,
                                .candidates = PoolCandidates,
                                .compile = CompileMaxPool,
+                               .rows = RowsOfMaxPool,
                                .cost = PoolCost};
 
 extern const OpDef kAveragePool = {.type = "AveragePool",
@@ -267,6 +276,7 @@ extern const OpDef kAveragePool = {.type = "AveragePool",
                                    .reference = ReferenceAveragePool,
                                    .candidates = PoolCandidates,
                                    .compile = CompileAveragePool,
+                                   .rows = RowsOfPictures,
                                    .cost = PoolCost};
 
 }  // namespace dnnd::engine

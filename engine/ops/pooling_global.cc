@@ -5,6 +5,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/reduce_kernels.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -83,6 +84,7 @@ extern const OpDef kGlobalAveragePool = {
         },
     .candidates = GlobalPoolCandidates,
     .compile = CompileAs<ReduceKind::kMean>,
+    .rows = RowsOfPictures,
     .cost = GlobalPoolCost};
 
 extern const OpDef kGlobalMaxPool = {.type = "GlobalMaxPool",
@@ -98,6 +100,7 @@ extern const OpDef kGlobalMaxPool = {.type = "GlobalMaxPool",
                                          },
                                      .candidates = GlobalPoolCandidates,
                                      .compile = CompileAs<ReduceKind::kMax>,
+                                     .rows = RowsOfPictures,
                                      .cost = GlobalPoolCost};
 
 }  // namespace dnnd::engine

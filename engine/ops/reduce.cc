@@ -10,21 +10,23 @@
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/reduce_kernels.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
 
 // What a reduction leaves.
 struct Reduction {
-  Shape kept;    // the input's shape with 1 for every reduced axis
-  Shape output;  // the same, or without those axes
+  std::vector<bool> reduced;  // by axis of the input
+  Shape kept;                 // the input's shape with 1 for every reduced axis
+  Shape output;               // the same, or without those axes
 };
 
 absl::StatusOr<Reduction> ReadReduction(const OpArguments& arguments) {
   const Shape& shape = arguments.input_shape(0);
   DNND_ASSIGN_OR_RETURN(Dims given, arguments.Int64sOr(1, {}));
   if (given.empty() && arguments.attributes().Int("noop_with_empty_axes", 0) != 0) {
-    return Reduction{shape, shape};
+    return Reduction{std::vector<bool>(shape.rank(), false), shape, shape};
   }
   if (given.empty()) {
     for (int axis = 0; axis < shape.rank(); ++axis) {
@@ -33,16 +35,19 @@ absl::StatusOr<Reduction> ReadReduction(const OpArguments& arguments) {
   }
   DNND_ASSIGN_OR_RETURN(const std::vector<int> axes, NormalizeAxes(given, shape.rank()));
   const bool keep = arguments.attributes().Int("keepdims", 1) != 0;
+  std::vector<bool> reduced(shape.rank(), false);
+  for (int axis : axes) {
+    reduced[axis] = true;
+  }
   Dims kept;
   Dims output;
   for (int axis = 0; axis < shape.rank(); ++axis) {
-    const bool reduced = std::find(axes.begin(), axes.end(), axis) != axes.end();
-    kept.push_back(reduced ? 1 : shape[axis]);
-    if (!reduced || keep) {
+    kept.push_back(reduced[axis] ? 1 : shape[axis]);
+    if (!reduced[axis] || keep) {
       output.push_back(kept.back());
     }
   }
-  return Reduction{Shape(kept), Shape(output)};
+  return Reduction{std::move(reduced), Shape(kept), Shape(output)};
 }
 
 absl::Status InferReduce(InferContext& context) {
@@ -220,6 +225,19 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileAs(const CompileContext& context,
   return CompileReduce(context, candidate, ReducedAxes(context), kKind);
 }
 
+absl::StatusOr<RowAxis> RowsOfReduce(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const Reduction reduction, ReadReduction(OpArguments(context)));
+  RowAxis rows = context.rows(0).value_or(RowAxis());
+  if (!context.rows(0).has_value() || reduction.reduced[rows.axis]) {
+    return RowsMix();
+  }
+  if (reduction.output.rank() != context.input_shape(0).rank()) {
+    rows.axis -= static_cast<int>(
+        std::count(reduction.reduced.begin(), reduction.reduced.begin() + rows.axis, true));
+  }
+  return rows;
+}
+
 using Reference = absl::Status (*)(const ReferenceContext&);
 using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
                                                             const Candidate&);
@@ -232,6 +250,7 @@ constexpr OpDef ReduceRow(absl::string_view type, Reference reference, Compile c
                .reference = reference,
                .candidates = compile == nullptr ? nullptr : CandidatesOfReduce,
                .compile = compile,
+               .rows = RowsOfReduce,
                .cost = ReduceCost};
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/view.h"
 
 namespace dnnd::engine {
@@ -128,29 +129,33 @@ absl::Status InferUnsqueeze(InferContext& context) {
 extern const OpDef kReshape = {.type = "Reshape",
                                .min_inputs = 2,
                                .max_inputs = 2,
-                               .traits = {.view = true},
+                               .view = true,
                                .infer = InferReshape,
-                               .reference = CopyInput};
+                               .reference = CopyInput,
+                               .rows = RowsOfView};
 
 extern const OpDef kFlatten = {.type = "Flatten",
                                .min_inputs = 1,
                                .max_inputs = 1,
-                               .traits = {.view = true},
+                               .view = true,
                                .infer = InferFlatten,
-                               .reference = CopyInput};
+                               .reference = CopyInput,
+                               .rows = RowsOfView};
 
 extern const OpDef kSqueeze = {.type = "Squeeze",
                                .min_inputs = 1,
                                .max_inputs = 2,
-                               .traits = {.view = true},
+                               .view = true,
                                .infer = InferSqueeze,
-                               .reference = CopyInput};
+                               .reference = CopyInput,
+                               .rows = RowsOfView};
 
 extern const OpDef kUnsqueeze = {.type = "Unsqueeze",
                                  .min_inputs = 2,
                                  .max_inputs = 2,
-                                 .traits = {.view = true},
+                                 .view = true,
                                  .infer = InferUnsqueeze,
-                                 .reference = CopyInput};
+                                 .reference = CopyInput,
+                                 .rows = RowsOfView};
 
 }  // namespace dnnd::engine

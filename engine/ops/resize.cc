@@ -10,6 +10,7 @@
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/resize_kernels.h"
 #include "engine/ops/resize_taps.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -117,6 +118,18 @@ Cost ResizeCost(const CompileContext& context) {
   return cost;
 }
 
+absl::StatusOr<RowAxis> RowsOfResize(const RowsContext& context) {
+  if (!context.rows(0).has_value()) {
+    return absl::UnimplementedError("its sizes come from the rows");
+  }
+  const OpArguments arguments(context);
+  DNND_ASSIGN_OR_RETURN(const ResizeSpec spec, ReadResize(arguments));
+  if (!ResizeTables(arguments, spec)[context.rows(0)->axis].identity) {
+    return RowsMix();
+  }
+  return *context.rows(0);
+}
+
 }  // namespace
 
 extern const OpDef kResize = {.type = "Resize",
@@ -126,6 +139,7 @@ extern const OpDef kResize = {.type = "Resize",
                               .reference = RunResize,
                               .candidates = ResizeCandidates,
                               .compile = CompileResize,
+                              .rows = RowsOfResize,
                               .cost = ResizeCost};
 
 }  // namespace dnnd::engine

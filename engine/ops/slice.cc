@@ -6,6 +6,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -103,6 +104,19 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileSlice(const CompileContext& conte
   return CompileMoves(context, candidate, PlanSlice);
 }
 
+absl::StatusOr<RowAxis> RowsOfSlice(const RowsContext& context) {
+  if (!context.rows(0).has_value()) {
+    return absl::UnimplementedError("its bounds come from the rows");
+  }
+  const RowAxis rows = *context.rows(0);
+  DNND_ASSIGN_OR_RETURN(const std::vector<SliceRange> ranges, ReadRanges(OpArguments(context)));
+  const SliceRange& range = ranges[rows.axis];
+  if (range.step != 1 || range.count != context.input_shape(0)[rows.axis]) {
+    return RowsMix();
+  }
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kSlice = {.type = "Slice",
@@ -111,6 +125,7 @@ extern const OpDef kSlice = {.type = "Slice",
                              .infer = InferSlice,
                              .reference = RunSlice,
                              .candidates = SliceCandidates,
-                             .compile = CompileSlice};
+                             .compile = CompileSlice,
+                             .rows = RowsOfSlice};
 
 }  // namespace dnnd::engine

@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/softmax_kernels.h"
 
 namespace dnnd::engine {
@@ -102,6 +103,17 @@ Cost SoftmaxCost(const CompileContext& context) {
   return cost;
 }
 
+absl::StatusOr<RowAxis> RowsOfSoftmax(const RowsContext& context) {
+  const int rank = context.input_shape(0).rank();
+  const bool coerce = context.attributes().Int("coerce_2d", 0) != 0;
+  const int64_t attribute = context.attributes().Int("axis", coerce ? 1 : -1);
+  if (coerce && attribute == rank) {
+    return RowsBeforeAxis(context, rank);
+  }
+  DNND_ASSIGN_OR_RETURN(const int axis, NormalizeAxis(attribute, rank));
+  return coerce ? RowsBeforeAxis(context, axis) : RowsOffAxis(context, axis);
+}
+
 }  // namespace
 
 extern const OpDef kSoftmax = {
@@ -112,6 +124,7 @@ extern const OpDef kSoftmax = {
     .reference = [](const ReferenceContext& context) { return RunSoftmax(context, false); },
     .candidates = SoftmaxCandidates,
     .compile = CompileSoftmax<false>,
+    .rows = RowsOfSoftmax,
     .cost = SoftmaxCost};
 
 extern const OpDef kLogSoftmax = {
@@ -122,6 +135,7 @@ extern const OpDef kLogSoftmax = {
     .reference = [](const ReferenceContext& context) { return RunSoftmax(context, true); },
     .candidates = SoftmaxCandidates,
     .compile = CompileSoftmax<true>,
+    .rows = RowsOfSoftmax,
     .cost = SoftmaxCost};
 
 }  // namespace dnnd::engine

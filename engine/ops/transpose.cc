@@ -5,6 +5,7 @@
 #include "engine/base/status.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -94,6 +95,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileTranspose(const CompileContext& c
   return CompileMoves(context, candidate, PlanTranspose);
 }
 
+absl::StatusOr<RowAxis> RowsOfTranspose(const RowsContext& context) {
+  DNND_ASSIGN_OR_RETURN(const std::vector<int> perm, Permutation(OpArguments(context)));
+  RowAxis rows = *context.rows(0);
+  rows.axis = static_cast<int>(std::find(perm.begin(), perm.end(), rows.axis) - perm.begin());
+  return rows;
+}
+
 }  // namespace
 
 extern const OpDef kTranspose = {.type = "Transpose",
@@ -102,6 +110,7 @@ extern const OpDef kTranspose = {.type = "Transpose",
                                  .infer = InferTranspose,
                                  .reference = RunTranspose,
                                  .candidates = TransposeCandidates,
-                                 .compile = CompileTranspose};
+                                 .compile = CompileTranspose,
+                                 .rows = RowsOfTranspose};
 
 }  // namespace dnnd::engine

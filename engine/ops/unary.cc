@@ -4,6 +4,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/vector_erf.h"
 
 namespace dnnd::engine {
@@ -18,11 +19,11 @@ constexpr OpDef Unary(absl::string_view type, Reference reference, Compile compi
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 1,
-               .traits = {.elementwise = true},
                .infer = InferSameAsInput,
                .reference = reference,
                .candidates = compile == nullptr ? nullptr : FlatCandidates,
-               .compile = compile};
+               .compile = compile,
+               .rows = RowsOfBroadcast};
 }
 
 template <typename Function>

@@ -4,6 +4,7 @@
 
 #include "engine/ops/elementwise.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
@@ -12,9 +13,9 @@ constexpr OpDef Row(absl::string_view type, absl::Status (*reference)(const Refe
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 1,
-               .traits = {.elementwise = true},
                .infer = InferSameAsInput,
-               .reference = reference};
+               .reference = reference,
+               .rows = RowsOfBroadcast};
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ bool IsIdentity(const Graph& graph, const Node& node) {
   if (row == nullptr || !node.post_ops.empty()) {
     return false;
   }
-  if (row->traits.view || node.op == "Cast" || node.op == "Expand" || node.op == "Tile") {
+  if (row->view || node.op == "Cast" || node.op == "Expand" || node.op == "Tile") {
     return true;
   }
   if (node.op == "Concat" || node.op == "Split") {

@@ -17,14 +17,14 @@ class SharedMemory {
     std::iota(root_.begin(), root_.end(), 0);
     for (const Node& node : graph.nodes) {
       const OpDef* row = FindOp(node.op);
-      if (row != nullptr && row->traits.view && node.outputs[0] != kNoValue) {
+      if (row != nullptr && row->view && node.outputs[0] != kNoValue) {
         root_[node.outputs[0]] = root_[node.inputs[0]];
       }
     }
     outside_.assign(graph.values.size(), false);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       const OpDef* row = FindOp(graph.nodes[n].op);
-      const bool view = row != nullptr && row->traits.view;
+      const bool view = row != nullptr && row->view;
       for (ValueId input : graph.nodes[n].inputs) {
         if (input != kNoValue && !view) {
           readers_.push_back({root_[input], static_cast<NodeId>(n)});

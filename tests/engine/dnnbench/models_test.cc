@@ -25,6 +25,7 @@ constexpr int kThreads = 2;
 struct Recorded {
   const char* name;
   Tolerance tolerance;
+  int64_t max_batch = kUnlimitedBatch;  // 1: the file says so
 };
 
 // Sums in another order than the recording engine's; the outputs of the style networks reach 255.
@@ -42,6 +43,8 @@ TEST_P(RecordedModel, GivesTheRecordedAnswers) {
   const std::string folder = std::string(data) + "/models/" + GetParam().name;
   const absl::StatusOr<std::shared_ptr<Model>> model = LoadModelFile(folder + "/model.onnx");
   ASSERT_THAT(model, IsOk());
+  EXPECT_TRUE((*model)->signature().batchable);
+  EXPECT_EQ((*model)->signature().max_batch, GetParam().max_batch);
   const auto runner = Runner::Create(*model, kThreads);
   ASSERT_THAT(runner, IsOk());
   const std::vector<std::string> data_sets = FindDataSets(folder);
@@ -60,17 +63,18 @@ TEST_P(RecordedModel, GivesTheRecordedAnswers) {
 INSTANTIATE_TEST_SUITE_P(
     All, RecordedModel,
     ::testing::Values(
-        Recorded{"squeezenet_fp32", kFloat32}, Recorded{"squeezenet_fp16", kFloat16},
+        Recorded{"squeezenet_fp32", kFloat32}, Recorded{"squeezenet_fp16", kFloat16, 1},
         Recorded{"squeezenet_embed512", kFloat32}, Recorded{"mnist_lenet", kFloat32},
         Recorded{"mnist_vae", kFloat32}, Recorded{"mnist_vae_decoder", kFloat32},
         Recorded{"cifar10_pytorch_tutorial", kFloat32}, Recorded{"resnet20_cifar10", kFloat32},
         Recorded{"resnet56_cifar10", kFloat32}, Recorded{"super_resolution", kFloat32},
         Recorded{"fns_candy_op13", kFloat32}, Recorded{"fns_mosaic_op13", kFloat32},
-        Recorded{"person_reid_0248", kFloat32}, Recorded{"yunet_n_320_320", kFloat32},
-        Recorded{"yunet_n_dynamic", kFloat32}, Recorded{"nanodet_m_320", kFloat32},
-        Recorded{"yolox_nano", kFloat32}, Recorded{"ultraface_slim_320_raw", kFloat32},
-        Recorded{"deeplabv3_mnv2_dm05_257", kFloat32},
-        Recorded{"road_segmentation_adas_0001", kFloat32}, Recorded{"babyllama_tok105", kFloat32}),
+        Recorded{"person_reid_0248", kFloat32, 1}, Recorded{"yunet_n_320_320", kFloat32, 1},
+        Recorded{"yunet_n_dynamic", kFloat32}, Recorded{"nanodet_m_320", kFloat32, 1},
+        Recorded{"yolox_nano", kFloat32, 1}, Recorded{"ultraface_slim_320_raw", kFloat32, 1},
+        Recorded{"deeplabv3_mnv2_dm05_257", kFloat32, 1},
+        Recorded{"road_segmentation_adas_0001", kFloat32, 1},
+        Recorded{"babyllama_tok105", kFloat32}),
     [](const auto& info) { return std::string(info.param.name); });
 
 class ZooModelRuns : public ::testing::TestWithParam<const char*> {};
@@ -82,6 +86,7 @@ TEST_P(ZooModelRuns, AndItsOutputsAreSane) {
   ASSERT_THAT(graph, IsOk());
   const auto model = Model::Create(*std::move(graph), {});
   ASSERT_THAT(model, IsOk());
+  EXPECT_EQ((*model)->signature().max_batch, kUnlimitedBatch);
   const auto runner = Runner::Create(*model, kThreads);
   ASSERT_THAT(runner, IsOk());
   const auto instance = (*runner)->Instance((*model)->RowShapes());

@@ -65,6 +65,27 @@ TEST(ModelTest, AnOutputThatMixesRowsMakesTheModelNotBatchable) {
   EXPECT_FALSE((*mean)->signature().batchable);
 }
 
+TEST(ModelTest, RowsThatMeetWithoutChangingAShapeMakeTheModelNotBatchable) {
+  const auto signature = [](const char* combine, const char* op, std::vector<int64_t> axes,
+                            Attributes attributes) {
+    TestNetwork net("mixing");
+    const ValueId x = net.Input(3, 4, 4);
+    std::vector<ValueId> inputs = {x};
+    if (!axes.empty()) {
+      inputs.push_back(net.builder().Constant("axes", Tensor::Int64s(axes)));
+    }
+    const ValueId mixed = net.Op(op, "mixing", inputs, std::move(attributes));
+    return Model::Create(net.Finish(net.Op(combine, "out", {x, mixed})), {}).value()->signature();
+  };
+  for (const Signature& mixing :
+       {signature("Sub", "ReduceMean", {0}, {}), signature("Div", "ReduceMax", {0}, {}),
+        signature("Mul", "Softmax", {}, {{"axis", int64_t{0}}})}) {
+    EXPECT_FALSE(mixing.batchable);
+    EXPECT_THAT(mixing.assumed, testing::Contains(testing::HasSubstr("node \"mixing\"")));
+  }
+  EXPECT_TRUE(signature("Sub", "ReduceMean", {1, 2, 3}, {}).batchable);
+}
+
 TEST(ModelTest, EveryBatchSizeAndWidthAgreesWithTheInterpreter) {
   const Graph graph = ResidualNetwork();
   const auto model = Model::Create(graph, {}).value();
