@@ -35,6 +35,21 @@ absl::Status RunError(const absl::Status& status, const ModelHandle& model) {
   }
 }
 
+// The outputs of so many rows, and the reply that is made of them. Known from a plan for one row;
+// nothing is known of a shape that is asked for the first time.
+int64_t OutputBytes(const ServedModel& served, const RunShape& shape) {
+  engine::Model& model = *served.model;
+  const std::shared_ptr<const engine::Executable> executable =
+      model.Find(model.KeyFor(shape.row, 1, 1));
+  int64_t bytes = 0;
+  if (executable != nullptr) {
+    for (const engine::PlanArgument& output : executable->plan()->outputs) {
+      bytes += 2 * output.type.num_bytes();
+    }
+  }
+  return bytes * shape.rows;
+}
+
 }  // namespace
 
 InferenceRun::InferenceRun(const InferenceServices& services, Method method, const Call& call)
@@ -49,7 +64,8 @@ absl::Status InferenceRun::Find(const ModelReference& reference) {
 }
 
 absl::Status InferenceRun::Admit(int64_t bytes, const RunShape& shape) {
-  DNND_ASSIGN_OR_RETURN(ticket_, services_.admission.Enter(bytes, record_.metrics()));
+  DNND_ASSIGN_OR_RETURN(
+      ticket_, services_.admission.Enter(bytes + OutputBytes(*model_, shape), record_.metrics()));
   Refusal refusal;
   absl::StatusOr<Scheduler::Reservation> reservation =
       services_.scheduler.Reserve(model_, shape.rows, shape.row, call_.deadline, &refusal);

@@ -52,8 +52,8 @@ class InferenceRun {
   absl::Status Find(const ModelReference& reference);
   const ModelHandle& model() const { return model_; }
 
-  // Lets the request in, with all `bytes` that it will hold and the rows of `shape` for the queue;
-  // nothing costly is done before. Errors: Admission::Enter's; DEADLINE_EXCEEDED
+  // Lets the request in, with all `bytes` that it will hold beside its outputs and the rows of
+  // `shape` for the queue; nothing costly is done before. Errors: Admission::Enter's; DEADLINE_EXCEEDED
   // (DEADLINE_TOO_SHORT) where even an idle server would be too late; RESOURCE_EXHAUSTED
   // (QUEUE_FULL) with RetryInfo.
   absl::Status Admit(int64_t bytes, const RunShape& shape);
