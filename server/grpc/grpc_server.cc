@@ -37,9 +37,11 @@ void SetLimits(const LimitOptions& limits, grpc::ServerBuilder& builder) {
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  // Loosely bounds what gRPC buffers; the bound on requests is Admission's.
+  // gRPC takes a message whole before it looks at its size (grpc/grpc#43012), so what strangers
+  // send at once is bounded here and not by the limit above: over the quota it breaks off streams.
+  // Room for all that Admission lets in, and for one message that it is yet to judge.
   grpc::ResourceQuota quota("dnnd");
-  quota.Resize(static_cast<size_t>(AvailableMemoryBytes() / 4));
+  quota.Resize(static_cast<size_t>(limits.max_queued_bytes + limits.max_message_bytes));
   builder.SetResourceQuota(quota);
 }
 

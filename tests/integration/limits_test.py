@@ -2,9 +2,11 @@
 
 import contextlib
 import socket
+from concurrent import futures
 
 import case
 import grpc
+import numpy
 from client import Client, Failure
 from wait import wait_until
 
@@ -13,6 +15,9 @@ DESCRIPTORS = 128
 CONNECTIONS = 300
 BACK_SECONDS = 30
 MEGABYTE = 1 << 20
+# 800 MB at once against a quota of 17 MB, with room for what is on its way between the kernel and the quota.
+FLOODING_CLIENTS, FLOODING_MEGABYTES = 8, 100
+FLOOD_GROWTH_MEGABYTES = 80
 
 
 def address_of(daemon):
@@ -62,6 +67,28 @@ class CompressionTest(case.DaemonCase):
                 self.assertLess(growth, 20 * MEGABYTE)
 
 
+class MessagesTest(case.DaemonCase):
+    flags = ("--max-message-bytes", MEGABYTE, "--max-queued-bytes", 16 * MEGABYTE)
+
+    def test_what_arrives_at_once_takes_a_bounded_amount_of_memory(self):
+        # gRPC takes a message whole before it looks at its size; its quota bounds all of them together.
+        _, picture = case.shapes_pictures()[0]
+        self.assertNotIsInstance(self.client.classify("shapes", picture), Failure)
+        strangers = [self.connect(self.addCleanup, self.daemon) for _ in range(FLOODING_CLIENTS)]
+        message = bytes(FLOODING_MEGABYTES * MEGABYTE)
+        resident = self.daemon.resident_bytes()
+        self.daemon.forget_peak()
+        with futures.ThreadPoolExecutor(FLOODING_CLIENTS) as pool:
+            failures = list(pool.map(lambda client: client.classify("shapes", message), strangers * 2))
+        growth = self.daemon.peak_resident_bytes() - resident
+        self.figure("memory that it took (MB)", growth // MEGABYTE)
+        self.assertLessEqual({failure.code for failure in failures}, {"RESOURCE_EXHAUSTED", "UNAVAILABLE"})
+        if not case.sanitized():  # which keeps what was freed
+            self.assertLess(growth, FLOOD_GROWTH_MEGABYTES * MEGABYTE)
+        newcomer = self.connect(self.addCleanup, self.daemon)
+        self.assertNotIsInstance(newcomer.classify("shapes", picture), Failure)
+
+
 class ConnectionsTest(case.DaemonCase):
     flags = ("--max-connections", "4")
 
@@ -74,3 +101,23 @@ class ConnectionsTest(case.DaemonCase):
                 each.settimeout(BACK_SECONDS)
             self.assertEqual([True] * 3 + [False] * 3, [len(each.recv(9)) > 0 for each in sockets])
         self.assertEqual("SERVING", self.client.health_of())
+
+
+class OutputsTest(case.DaemonCase):
+    """What a request makes counts too: its outputs, and the reply with their bytes."""
+
+    flags = ("--max-message-bytes", 4 * MEGABYTE, "--max-queued-bytes", 5 * MEGABYTE)
+
+    @classmethod
+    def fill_store(cls, store):
+        store.add("super_resolution", case.test_data() / "models/super_resolution/model.onnx")
+
+    def test_requests_are_admitted_by_what_they_will_hold_in_all(self):
+        # 0.2 MB in, 1.8 MB out: two fit by their inputs, not with what becomes of them.
+        picture = numpy.zeros((1, 1, 224, 224), numpy.float32)
+        clients = [self.connect(self.addCleanup, self.daemon) for _ in range(8)]
+        with futures.ThreadPoolExecutor(len(clients)) as pool:
+            replies = list(pool.map(lambda client: client.predict("super_resolution", {"input": picture}), clients))
+        refused = [reply for reply in replies if isinstance(reply, Failure)]
+        self.assertLess(len(refused), len(replies), "one alone is always let in")
+        self.assertEqual({"MEMORY_BUDGET"}, {failure.reason for failure in refused})
