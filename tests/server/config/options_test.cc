@@ -12,6 +12,7 @@ namespace {
 
 using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 TEST(AddressTest, ReadsAndWritesNamesIpv4AndIpv6) {
@@ -57,6 +58,36 @@ TEST(OptionsTest, TheEffectiveConfigurationIsItsOwnFixedPoint) {
   ASSERT_THAT(again, IsOk());
   EXPECT_TRUE(
       google::protobuf::util::MessageDifferencer::Equals(effective, EffectiveConfig(*again)));
+}
+
+TEST(OptionsTest, OnlyLoopbackIsListenedOnUnlessAnonymousAccessIsMeant) {
+  const char* const loopback[] = {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"};
+  const char* const open[] = {"0.0.0.0:1",       "[::]:1", "192.168.1.2:1",
+                              "[2001:db8::1]:1", "host:1", "127.example.com:1"};
+  const auto validate = [](const char* grpc, const char* http, bool allow) {
+    v1::ServerConfig config;
+    config.set_model_store("m");
+    config.set_state_dir("s");
+    config.set_grpc_address(grpc);
+    config.set_http_address(http);
+    config.set_allow_anonymous(allow);
+    return ValidateServerConfig(config);
+  };
+  for (const char* address : loopback) {
+    EXPECT_THAT(validate(address, "127.0.0.1:2", false), IsOk()) << address;
+    EXPECT_THAT(validate("127.0.0.1:2", address, false), IsOk()) << address;
+  }
+  for (const char* address : open) {
+    EXPECT_THAT(validate(address, "127.0.0.1:2", false),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("grpc_address"), HasSubstr("--allow-anonymous"))))
+        << address;
+    EXPECT_THAT(validate("127.0.0.1:2", address, false),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("http_address"), HasSubstr("--allow-anonymous"))))
+        << address;
+    EXPECT_THAT(validate(address, "127.0.0.1:2", true), IsOk()) << address;
+  }
 }
 
 TEST(TextProtoTest, AFaultIsNamedWithLineAndColumn) {
