@@ -1,16 +1,8 @@
 // Hostile ONNX bytes: whatever comes, loading a model returns a status, and one that loads runs.
 // Under the sanitizers too.
-//
-//   DNND_FUZZ_SEED=N       another stream of inputs (the default is fixed)
-//   DNND_FUZZ_SECONDS=S    for so long (2)
-//
-// The input that is being tried lies in a file, whose name a crash leaves on standard error.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,8 +13,7 @@
 #include "engine/dnnbench/runner.h"
 #include "engine/dnnbench/workload.h"
 #include "engine/engine.h"
-#include "tests/fuzz/mutator.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/fuzz/fuzz_loop.h"
 
 namespace dnnd::engine {
 namespace {
@@ -31,11 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr char kSeedFolder[] = "/usr/share/libonnx-testdata/data/node";
 constexpr int64_t kLargestSeed = 4096;
-
-double Number(const char* variable, double absent) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? absent : std::strtod(text, nullptr);
-}
 
 // The small models of ONNX's own tests: every operator, in a few hundred bytes.
 std::vector<std::string> Seeds() {
@@ -92,28 +78,14 @@ TEST(FuzzOnnx, LoadingAndRunningNeverCrash) {
   if (seeds.empty()) {
     GTEST_SKIP() << "libonnx-testdata is not installed";
   }
-  const auto seed = static_cast<uint64_t>(Number("DNND_FUZZ_SEED", 1));
-  const std::chrono::duration<double> limit(Number("DNND_FUZZ_SECONDS", 2));
-  const testing::TempDir folder;
-  const std::string current = folder.path() + "/current.onnx";
-  std::fprintf(stderr, "seed %llu, the input is %s\n", static_cast<unsigned long long>(seed),
-               current.c_str());
-  testing::Mutator mutator(seed);
-  int tried = 0;
-  int loaded = 0;
-  const auto start = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - start < limit) {
-    const std::string bytes = mutator.Next(seeds);
-    std::ofstream(current, std::ios::binary | std::ios::trunc) << bytes;
+  const testing::FuzzCounts counts = testing::Fuzz(seeds, [](const std::string& bytes) {
     const absl::StatusOr<std::shared_ptr<Model>> model = LoadModel(BytesInMemory(bytes));
     if (model.ok()) {
       RunLoaded(*model);
-      ++loaded;
     }
-    ++tried;
-  }
-  std::fprintf(stderr, "%d inputs, of which %d loaded\n", tried, loaded);
-  EXPECT_GT(tried, 0);
+    return model.ok();
+  });
+  EXPECT_GT(counts.tried, 0);
 }
 
 }  // namespace
