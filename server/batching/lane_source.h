@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "server/batching/batch_engine.h"
 #include "server/batching/scheduler.h"
 
 namespace dnnd::server {

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "server/batching/scheduler.h"
+#include "engine/base/clock.h"
+#include "server/batching/batch_engine.h"
+#include "server/batching/timer.h"
 
 namespace dnnd::server {
 
