@@ -12,6 +12,7 @@
 
 #include "engine/exec/model.h"
 #include "tests/testing/graphs.h"
+#include "tests/testing/team_width.h"
 
 namespace dnnd::engine {
 namespace {
@@ -25,6 +26,7 @@ LaneGroup::Options TwoCpus() {
   }
   options.budget.cpus.resize(2);
   options.arena_capacity = int64_t{64} << 20;
+  options.wide_width = kWidestTeam;
   return options;
 }
 

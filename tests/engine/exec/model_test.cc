@@ -8,6 +8,7 @@
 #include "engine/exec/lane_group.h"
 #include "engine/ops/interpret.h"
 #include "tests/testing/graphs.h"
+#include "tests/testing/team_width.h"
 
 namespace dnnd::engine {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 // oneDNN sums a few hundred products in another order than the reference loops.
 constexpr double kTolerance = 2e-5;
 
-std::unique_ptr<LaneGroup> Lanes(int narrow = 0, int wide = 0) {
+std::unique_ptr<LaneGroup> Lanes(int narrow = 0, int wide = kWidestTeam) {
   LaneGroup::Options options;
   options.budget = DetectCpuBudget();
   options.narrow_lanes = narrow;

@@ -13,6 +13,7 @@
 #include "server/batching/scheduler.h"
 #include "server/batching/warm_up.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/team_width.h"
 
 namespace dnnd::server {
 namespace {
@@ -32,7 +33,8 @@ class LanesTest : public ::testing::Test {
     if (store == nullptr) {
       GTEST_SKIP() << "DNND_TEST_STORE is not set";
     }
-    auto lanes = engine::LaneGroup::Create({.budget = engine::DetectCpuBudget()});
+    auto lanes = engine::LaneGroup::Create(
+        {.budget = engine::DetectCpuBudget(), .wide_width = engine::kWidestTeam});
     ASSERT_THAT(lanes, IsOk());
     lanes_ = *std::move(lanes);
     source_ = std::make_unique<LaneSource>(*lanes_);
