@@ -17,43 +17,53 @@ constexpr int kSubmitters = 4;
 constexpr int kLanes = 2;
 constexpr int kRequests = 400;  // of each submitter
 
+// What lanes wait for. Outlives the scheduler, whose timer rings it too.
+class Bell {
+ public:
+  void Ring() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++rings_;
+    changed_.notify_all();
+  }
+  void Stop() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  // Waits for a ring that was not `seen` yet. False: no more.
+  bool Await(int& seen) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return stopping_ || rings_ != seen; });
+    seen = rings_;
+    return !stopping_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int rings_ = 0;
+  bool stopping_ = false;
+};
+
 // Lanes that sleep until they are woken, as the engine's do.
 class LaneThreads {
  public:
-  LaneThreads(Scheduler& scheduler, PuppetEngine& engine) : scheduler_(scheduler) {
-    engine.OnWake([this] { Wake(); });
+  LaneThreads(Scheduler& scheduler, Bell& bell) : scheduler_(scheduler), bell_(bell) {
     for (int i = 0; i < kLanes; ++i) {
       threads_.emplace_back([this] { Loop(); });
     }
   }
   ~LaneThreads() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
+    bell_.Stop();
     for (std::thread& thread : threads_) {
       thread.join();
     }
   }
 
  private:
-  void Wake() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ++wakes_;
-    changed_.notify_all();
-  }
   void Loop() {
     int seen = 0;
-    while (true) {
-      {
-        std::unique_lock<std::mutex> lock(mutex_);
-        changed_.wait(lock, [&] { return stopping_ || wakes_ != seen; });
-        if (stopping_) {
-          return;
-        }
-        seen = wakes_;
-      }
+    while (bell_.Await(seen)) {
       PuppetRun run(kWidth, nullptr);
       while (std::unique_ptr<Batch> batch = scheduler_.NextBatch({1, false})) {
         scheduler_.Run(*batch, [&](int64_t rows) { return run.Bind(rows); });
@@ -62,10 +72,7 @@ class LaneThreads {
   }
 
   Scheduler& scheduler_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int wakes_ = 0;
-  bool stopping_ = false;
+  Bell& bell_;
   std::vector<std::thread> threads_;
 };
 
@@ -116,7 +123,9 @@ TEST(SchedulerStressTest, EveryAdmittedRequestIsAnsweredOnceAndRightly) {
   const Logger log(LogLevel::kError, LogFormat::kText);
   Counts counts;
   {
+    Bell bell;
     PuppetEngine engine(kLanes);
+    engine.OnWake([&bell] { bell.Ring(); });
     ThreadTimer timer;
     QueueOptions options;
     options.max_batch_rows = 8;
@@ -129,7 +138,7 @@ TEST(SchedulerStressTest, EveryAdmittedRequestIsAnsweredOnceAndRightly) {
         std::make_unique<ModelQueue>(options, std::vector<engine::Shape>{engine::Shape{1, kWidth}});
     const ModelHandle model = std::move(served);
     Scheduler scheduler(engine, timer, metrics, log, engine::Clock::Real());
-    const LaneThreads lanes(scheduler, engine);
+    const LaneThreads lanes(scheduler, bell);
     std::vector<std::thread> submitters;
     for (int t = 0; t < kSubmitters; ++t) {
       submitters.emplace_back([&, t] {
