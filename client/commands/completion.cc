@@ -13,9 +13,9 @@ namespace dnnd::client {
 namespace {
 
 // Commands whose first argument is a model; bash asks the daemon for their names.
-const std::set<std::string> kModelCommands = {
-    "health",        "models describe", "models load", "models unload",
-    "models reload", "classify",        "predict",     "bench"};
+const std::set<std::string> kModelCommands = {"health",        "models describe", "models load",
+                                              "models unload", "models label",    "models reload",
+                                              "classify",      "predict",         "bench"};
 
 std::vector<const CLI::App*> CommandsOf(const CLI::App& level) {
   return level.get_subcommands(std::function<bool(const CLI::App*)>());

@@ -21,6 +21,8 @@ struct ModelFlags {
   std::string model;
   bool quiet = false;
   bool no_wait = false;
+  std::string label;
+  bool remove = false;
 };
 
 void AddList(CLI::App& models, Session& session) {
@@ -127,11 +129,45 @@ void AddChange(CLI::App& models, Session& session, const std::string& verb,
   });
 }
 
+void AddLabel(CLI::App& models, Session& session) {
+  const auto flags = std::make_shared<ModelFlags>();
+  CLI::App* command =
+      models.add_subcommand("label", "Make a label name a version, or take the label away");
+  command->add_option("MODEL", flags->model, "NAME@VERSION, or NAME with --remove")->required();
+  command->add_option("LABEL", flags->label, "such as stable; requests then name NAME@stable")
+      ->required();
+  command->add_flag("--remove", flags->remove, "take the label away");
+  command->footer(
+      "Examples:\n  dnnctl models label squeezenet@2 stable\n  dnnctl models label squeezenet "
+      "canary --remove\n");
+  command->callback([&session, flags] {
+    session.action = [&session, flags] {
+      dnnd::v1::SetVersionLabelRequest request;
+      if (const absl::Status filled = FillRequest(flags->model, request); !filled.ok())
+        return session.FailLocally(filled);
+      if (request.has_version() == flags->remove)
+        return session.FailLocally(
+            absl::InvalidArgumentError("want NAME@VERSION, or NAME with --remove"));
+      request.set_label(flags->label);
+      grpc::ClientContext context;
+      ApplyOptions(session.call_options(), context);
+      dnnd::v1::SetVersionLabelResponse reply;
+      const grpc::Status status =
+          ModelService::NewStub(session.channel())->SetVersionLabel(&context, request, &reply);
+      if (!status.ok()) return session.Fail(status);
+      if (session.json()) return session.PrintJson(reply);
+      PrintLabels(session.console(), reply.model());
+      return ExitCode::kDone;
+    };
+  });
+}
+
 }  // namespace
 
 void AddModelsCommand(CLI::App& app, Session& session) {
   using Stub = ModelService::Stub;
-  CLI::App* models = app.add_subcommand("models", "List, describe, load, unload and reload models");
+  CLI::App* models =
+      app.add_subcommand("models", "List, describe, load, unload, reload and label models");
   models->require_subcommand(1);
   models->footer(
       "Examples:\n  dnnctl models list\n  dnnctl models describe squeezenet\n  dnnctl models "
@@ -147,6 +183,7 @@ void AddModelsCommand(CLI::App& app, Session& session) {
   AddChange<dnnd::v1::ReloadModelRequest, dnnd::v1::ReloadModelResponse>(
       *models, session, "reload", "reloading",
       "Read files and configuration anew; the old version serves meanwhile", &Stub::ReloadModel);
+  AddLabel(*models, session);
 }
 
 }  // namespace dnnd::client

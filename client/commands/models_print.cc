@@ -1,5 +1,8 @@
 #include "client/commands/models_print.h"
 
+#include <map>
+#include <string>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/api/data_type.h"
@@ -99,12 +102,22 @@ void PrintModelList(Console& console, const dnnd::v1::ListModelsResponse& reply)
   }
 }
 
+void PrintLabels(Console& console, const Model& model) {
+  const std::map<std::string, int64_t> by_label(model.version_labels().begin(),
+                                                model.version_labels().end());
+  for (const auto& [label, version] : by_label) {
+    console.out << Printable(model.name()) << '@' << Printable(label) << " is version " << version
+                << '\n';
+  }
+}
+
 void PrintModel(Console& console, const Model& model) {
   console.out << Styled(console, Style::kBold, Printable(model.name())) << "  "
               << (model.has_serving_version()
                       ? absl::StrCat("serving version ", model.serving_version())
                       : std::string("serving nothing"))
               << '\n';
+  PrintLabels(console, model);
   for (const ModelVersion& version : model.versions()) {
     console.out << "version " << version.version() << "  "
                 << ModelVersion::State_Name(version.state()) << '\n';

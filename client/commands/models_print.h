@@ -12,6 +12,8 @@ namespace dnnd::client {
 void PrintModelNames(Console& console, const dnnd::v1::ListModelsResponse& reply);
 void PrintModelList(Console& console, const dnnd::v1::ListModelsResponse& reply);
 void PrintModel(Console& console, const dnnd::v1::Model& model);
+// One line for each label; nothing for a model without.
+void PrintLabels(Console& console, const dnnd::v1::Model& model);
 
 // "[N, 3, 224, 224]".
 std::string ShapeText(const dnnd::v1::TensorSpec& spec);

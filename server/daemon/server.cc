@@ -92,6 +92,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
 absl::Status Server::Build() {
   DNND_RETURN_IF_ERROR(CheckLanes(options_.lanes, budget_));
   DNND_ASSIGN_OR_RETURN(state_lock_, StateLock::Acquire(options_.store.state_dir));
+  DNND_ASSIGN_OR_RETURN(state_db_, StateDb::Open(options_.store.state_dir));
+  DNND_ASSIGN_OR_RETURN(labels_, VersionLabels::Read(*state_db_));
   RemoveReadyFile(options_.listen.ready_file);  // of a daemon that was killed
   const v1::BuildInfo build = BuildInformation();
   metrics_.SetBuild(
@@ -125,6 +127,13 @@ absl::Status Server::BuildEngine() {
   repository.model_store = options_.store.model_store;
   repository.poll_interval = options_.store.poll_interval;
   repository.memory_budget_bytes = options_.store.memory_budget_bytes;
+  repository.labelled = [this](const std::string& model) {
+    std::vector<int64_t> versions;
+    for (const auto& [label, version] : labels_->Of(model)) {
+      versions.push_back(version);
+    }
+    return versions;
+  };
   repository.on_change = [this](const std::string& name, std::optional<bool> serves) {
     if (serves.has_value()) {
       health_.Set(name, *serves);
@@ -140,11 +149,11 @@ absl::Status Server::BuildEngine() {
 
 void Server::BuildHandlers() {
   const Telemetry telemetry{metrics_, log_};
-  inference_.emplace(InferenceServices{*repository_, *scheduler_, admission_, workers_, telemetry,
-                                       options_.limits});
+  inference_.emplace(InferenceServices{*repository_, *labels_, *scheduler_, admission_, workers_,
+                                       telemetry, options_.limits});
   classify_.emplace(*inference_);
   predict_.emplace(*inference_);
-  models_.emplace(*repository_, admission_, telemetry);
+  models_.emplace(*repository_, *labels_, admission_, telemetry);
 }
 
 absl::Status Server::BuildListeners() {

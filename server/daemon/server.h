@@ -22,7 +22,9 @@
 #include "server/http/http_server.h"
 #include "server/repository/engine_version_loader.h"
 #include "server/repository/model_checker.h"
+#include "server/store/state_db.h"
 #include "server/store/state_lock.h"
+#include "server/store/version_labels.h"
 #include "server/telemetry/logger.h"
 #include "server/telemetry/metrics.h"
 
@@ -70,6 +72,8 @@ class Server {
   HealthService health_;
   Admission admission_;
   std::unique_ptr<StateLock> state_lock_;
+  std::unique_ptr<StateDb> state_db_;
+  std::unique_ptr<VersionLabels> labels_;
 
   WorkerPool workers_;
   std::unique_ptr<engine::LaneGroup> lanes_;

@@ -72,4 +72,17 @@ grpc::ServerUnaryReactor* ModelService::ReloadModel(grpc::CallbackServerContext*
   return Apply(ModelHandler::Change::kReload, context, *request, response);
 }
 
+grpc::ServerUnaryReactor* ModelService::SetVersionLabel(grpc::CallbackServerContext* context,
+                                                        const v1::SetVersionLabelRequest* request,
+                                                        v1::SetVersionLabelResponse* response) {
+  auto* call = new UnaryCall(context);
+  absl::StatusOr<v1::Model> model =
+      handler_.SetLabel(call->call(), {request->name(), request->label(), VersionOf(*request)});
+  if (model.ok()) {
+    *response->mutable_model() = std::move(*model);
+  }
+  call->Answer(model.status());
+  return call;
+}
+
 }  // namespace dnnd::server

@@ -27,6 +27,9 @@ class ModelService final : public v1::ModelService::CallbackService {
   grpc::ServerUnaryReactor* ReloadModel(grpc::CallbackServerContext* context,
                                         const v1::ReloadModelRequest* request,
                                         v1::ReloadModelResponse* response) override;
+  grpc::ServerUnaryReactor* SetVersionLabel(grpc::CallbackServerContext* context,
+                                            const v1::SetVersionLabelRequest* request,
+                                            v1::SetVersionLabelResponse* response) override;
 
  private:
   template <typename Request, typename Response>

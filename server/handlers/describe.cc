@@ -99,9 +99,10 @@ v1::ModelSignature Describe(const engine::Signature& signature) {
   return out;
 }
 
-v1::Model Describe(const ModelStatus& status) {
+v1::Model Describe(const ModelStatus& status, const VersionLabels::OfModel& labels) {
   v1::Model out;
   out.set_name(status.name);
+  out.mutable_version_labels()->insert(labels.begin(), labels.end());
   if (status.serving_version.has_value()) {
     out.set_serving_version(*status.serving_version);
   }

@@ -6,6 +6,7 @@
 #include "dnnd/v1/models.pb.h"
 #include "engine/exec/signature.h"
 #include "server/repository/model_table.h"
+#include "server/store/version_labels.h"
 
 namespace dnnd::server {
 
@@ -14,7 +15,7 @@ v1::DataType ToProto(engine::DataType type);
 engine::DataType FromProto(v1::DataType type);
 
 v1::ModelSignature Describe(const engine::Signature& signature);
-v1::Model Describe(const ModelStatus& status);
+v1::Model Describe(const ModelStatus& status, const VersionLabels::OfModel& labels);
 
 }  // namespace dnnd::server
 

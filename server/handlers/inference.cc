@@ -58,7 +58,7 @@ InferenceRun::InferenceRun(const InferenceServices& services, Method method, con
       record_(services.telemetry, method, call.request_id, RequestRecord::About::kModel) {}
 
 absl::Status InferenceRun::Find(const ModelReference& reference) {
-  DNND_ASSIGN_OR_RETURN(model_, FindModel(services_.repository, reference));
+  DNND_ASSIGN_OR_RETURN(model_, FindModel(services_.repository, services_.labels, reference));
   record_.SetModel(model_);
   return absl::OkStatus();
 }

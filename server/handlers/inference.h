@@ -23,6 +23,7 @@ namespace dnnd::server {
 // What the inference handlers work with. All of it outlives them.
 struct InferenceServices {
   const Repository& repository;
+  const VersionLabels& labels;
   Scheduler& scheduler;
   Admission& admission;
   WorkerPool& workers;
@@ -53,9 +54,9 @@ class InferenceRun {
   const ModelHandle& model() const { return model_; }
 
   // Lets the request in, with all `bytes` that it will hold beside its outputs and the rows of
-  // `shape` for the queue; nothing costly is done before. Errors: Admission::Enter's; DEADLINE_EXCEEDED
-  // (DEADLINE_TOO_SHORT) where even an idle server would be too late; RESOURCE_EXHAUSTED
-  // (QUEUE_FULL) with RetryInfo.
+  // `shape` for the queue; nothing costly is done before. Errors: Admission::Enter's;
+  // DEADLINE_EXCEEDED (DEADLINE_TOO_SHORT) where even an idle server would be too late;
+  // RESOURCE_EXHAUSTED (QUEUE_FULL) with RetryInfo.
   absl::Status Admit(int64_t bytes, const RunShape& shape);
 
   // Puts the rows into the queue. `computed` is called once, on a worker, when they were computed

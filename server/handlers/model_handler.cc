@@ -13,6 +13,8 @@ namespace dnnd::server {
 
 namespace {
 
+constexpr size_t kMaxQuotedLabel = 70;
+
 Method MethodOf(ModelHandler::Change change) {
   switch (change) {
     case ModelHandler::Change::kLoad:
@@ -55,7 +57,7 @@ v1::ListModelsResponse ModelHandler::List(const Call& call) const {
                              RequestRecord::About::kNothing);
   v1::ListModelsResponse response;
   for (const ModelStatus& status : repository_.List()) {
-    *response.add_models() = server::Describe(status);
+    *response.add_models() = server::Describe(status, labels_.Of(status.name));
   }
   record.End(absl::OkStatus());
   return response;
@@ -67,7 +69,7 @@ absl::StatusOr<v1::Model> ModelHandler::Describe(const std::string& name) const 
   if (!status.ok()) {
     return WithReason(status.status(), kReasonModelNotFound, {{"model", name}});
   }
-  return server::Describe(*status);
+  return server::Describe(*status, labels_.Of(name));
 }
 
 absl::StatusOr<v1::Model> ModelHandler::Get(const Call& call, const std::string& name,
@@ -143,6 +145,49 @@ void ModelHandler::Apply(const Call& call, const ChangeRequest& request, Done<v1
     model->set_name(request.name);
   }
   finish(std::move(model));
+}
+
+absl::Status ModelHandler::ChangeLabel(const LabelRequest& request) {
+  DNND_RETURN_IF_ERROR(CheckModelName(request.name));
+  if (!IsVersionLabel(request.label)) {
+    return WithField(WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                    "got the label \"", request.label.substr(0, kMaxQuotedLabel),
+                                    "\", want a letter, then letters, digits, '.', '_' or '-', at "
+                                    "most 64 in all")),
+                                kReasonInvalidRequest),
+                     "label");
+  }
+  if (!request.version.has_value()) {
+    return WithReason(labels_.Remove(request.name, request.label), kReasonModelNotFound,
+                      {{"model", request.name}});
+  }
+  DNND_RETURN_IF_ERROR(
+      FindModel(repository_, labels_, {request.name, request.version, ""}).status());
+  return labels_.Set(request.name, request.label, *request.version);
+}
+
+absl::StatusOr<v1::Model> ModelHandler::SetLabel(const Call& call, const LabelRequest& request) {
+  const RequestRecord record(telemetry_, Method::kSetVersionLabel, call.request_id,
+                             RequestRecord::About::kNothing);
+  const absl::StatusOr<Admission::Ticket> ticket =
+      admission_.Enter(0, telemetry_.metrics.NoModel());
+  absl::Status status = ticket.status();
+  if (status.ok()) {
+    status = ChangeLabel(request);
+  }
+  record.End(status);
+  if (!status.ok()) {
+    return status;
+  }
+  telemetry_.log.Info("version label changed", {{"model", request.name},
+                                                {"label", request.label},
+                                                {"version", request.version.value_or(0)}});
+  absl::StatusOr<v1::Model> model = Describe(request.name);
+  if (!model.ok()) {
+    model = v1::Model();  // it left the store; its label could still be taken away
+    model->set_name(request.name);
+  }
+  return model;
 }
 
 }  // namespace dnnd::server

@@ -12,6 +12,7 @@
 #include "server/handlers/call.h"
 #include "server/handlers/request_record.h"
 #include "server/repository/repository.h"
+#include "server/store/version_labels.h"
 
 namespace dnnd::server {
 
@@ -27,8 +28,15 @@ class ModelHandler {
     bool wait = true;  // answer at the end state, not at once
   };
 
-  ModelHandler(Repository& repository, Admission& admission, Telemetry telemetry)
-      : repository_(repository), admission_(admission), telemetry_(telemetry) {}
+  struct LabelRequest {
+    std::string name;
+    std::string label;
+    std::optional<int64_t> version;  // none: the label is taken away
+  };
+
+  ModelHandler(Repository& repository, VersionLabels& labels, Admission& admission,
+               Telemetry telemetry)
+      : repository_(repository), labels_(labels), admission_(admission), telemetry_(telemetry) {}
 
   v1::ListModelsResponse List(const Call& call) const;
 
@@ -41,11 +49,18 @@ class ModelHandler {
   // UNAVAILABLE (SERVER_DRAINING).
   void Apply(const Call& call, const ChangeRequest& request, Done<v1::Model> done);
 
+  // Sets, moves or takes away a label; on the disk on return, for which it blocks. Answers with the
+  // model as it is then. INVALID_ARGUMENT (INVALID_REQUEST) for a name or label that cannot be;
+  // FindModel's errors for the version; NOT_FOUND when there is no such label to take away.
+  absl::StatusOr<v1::Model> SetLabel(const Call& call, const LabelRequest& request);
+
  private:
+  absl::Status ChangeLabel(const LabelRequest& request);
   absl::StatusOr<v1::Model> Describe(const std::string& name) const;
   void Start(const ChangeRequest& request, Repository::Done done);
 
   Repository& repository_;
+  VersionLabels& labels_;
   Admission& admission_;
   const Telemetry telemetry_;
 };

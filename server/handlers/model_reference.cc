@@ -37,27 +37,31 @@ absl::Status CheckVersion(int64_t version) {
       "model.version");
 }
 
-absl::StatusOr<ModelHandle> FindModel(const Repository& repository,
+absl::StatusOr<ModelHandle> FindModel(const Repository& repository, const VersionLabels& labels,
                                       const ModelReference& reference) {
   DNND_RETURN_IF_ERROR(CheckModelName(reference.name));
-  if (reference.version.has_value()) {
-    DNND_RETURN_IF_ERROR(CheckVersion(*reference.version));
+  std::optional<int64_t> version = reference.version;
+  if (version.has_value()) {
+    DNND_RETURN_IF_ERROR(CheckVersion(*version));
   }
   if (!reference.version_label.empty()) {
-    return WithReason(absl::NotFoundError(
-                          absl::StrCat("no version of model ", reference.name, " carries a label")),
-                      kReasonModelNotFound, {{"model", reference.name}});
+    version = labels.Find(reference.name, reference.version_label);
+    if (!version.has_value()) {
+      return WithReason(absl::NotFoundError(absl::StrCat(
+                            "no version of model \"", reference.name, "\" carries the label \"",
+                            reference.version_label.substr(0, kMaxQuotedName), "\"")),
+                        kReasonModelNotFound, {{"model", reference.name}});
+    }
   }
-  absl::StatusOr<ModelHandle> found = repository.Find(reference.name, reference.version);
+  absl::StatusOr<ModelHandle> found = repository.Find(reference.name, version);
   if (absl::IsUnavailable(found.status())) {
     return WithRetryAfter(
         WithReason(found.status(), kReasonModelLoading, {{"model", reference.name}}),
         kRetryAfterLoading);
   }
   if (absl::IsFailedPrecondition(found.status())) {
-    const std::string model = reference.version.has_value()
-                                  ? absl::StrCat(reference.name, "@", *reference.version)
-                                  : reference.name;
+    const std::string model =
+        version.has_value() ? absl::StrCat(reference.name, "@", *version) : reference.name;
     return WithReason(
         found.status(), kReasonModelNotLoaded,
         {{"model", reference.name}, {"hint", absl::StrCat("dnnctl models load ", model)}});

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/repository/repository.h"
+#include "server/store/version_labels.h"
 
 namespace dnnd::server {
 
@@ -25,7 +26,7 @@ absl::Status CheckVersion(int64_t version);
 // The version that answers. INVALID_ARGUMENT as above; NOT_FOUND (MODEL_NOT_FOUND) when there is no
 // such model, version or label; FAILED_PRECONDITION (MODEL_NOT_LOADED) when none is in memory, with
 // why and what to do; UNAVAILABLE (MODEL_LOADING, with RetryInfo) while it is loading.
-absl::StatusOr<ModelHandle> FindModel(const Repository& repository,
+absl::StatusOr<ModelHandle> FindModel(const Repository& repository, const VersionLabels& labels,
                                       const ModelReference& reference);
 
 }  // namespace dnnd::server

@@ -161,18 +161,16 @@ void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
 }
 
 void ModelTable::NoteStored(Model& model, const StoredModel& stored,
-                            const v1::VersionPolicy& policy) {
+                            const std::vector<int64_t>& wanted) {
   for (auto& [number, version] : model.versions) {
     version.stored = version.wanted = version.planned = false;
   }
-  std::vector<int64_t> numbers;
   for (const StoredVersion& version : stored.versions) {
     Version& slot = Slot(model, stored.name, version.number);
     slot.stored = true;
     slot.stamp = version.stamp;
-    numbers.push_back(version.number);
   }
-  for (int64_t number : WantedVersions(policy, numbers)) {
+  for (int64_t number : wanted) {
     model.versions[number].wanted = true;
   }
   for (auto& [number, version] : model.versions) {
@@ -185,7 +183,7 @@ void ModelTable::NoteStored(Model& model, const StoredModel& stored,
 }
 
 std::vector<VersionFacts> ModelTable::Update(const StoredModel& stored,
-                                             const v1::VersionPolicy& policy) {
+                                             const std::vector<int64_t>& wanted) {
   std::vector<VersionFacts> facts;
   bool forgot = false;
   {
@@ -194,7 +192,7 @@ std::vector<VersionFacts> ModelTable::Update(const StoredModel& stored,
       return {};
     }
     Model& model = models_[stored.name];
-    NoteStored(model, stored, policy);
+    NoteStored(model, stored, wanted);
     for (auto it = model.versions.begin(); it != model.versions.end();) {
       const Version& v = it->second;
       if (!v.stored && v.state == ModelState::kUnavailable && v.instances == 0) {

@@ -55,9 +55,9 @@ class ModelTable {
   absl::StatusOr<ModelStatus> Get(const std::string& name) const;
   std::vector<std::string> Names() const;
 
-  // Takes note of what the store holds now. Versions that it no longer holds are forgotten, unless
-  // they are in memory. Returns the facts to plan from.
-  std::vector<VersionFacts> Update(const StoredModel& stored, const v1::VersionPolicy& policy);
+  // Takes note of what the store holds now, and which of it should serve. Versions that it no
+  // longer holds are forgotten, unless they are in memory. Returns the facts to plan from.
+  std::vector<VersionFacts> Update(const StoredModel& stored, const std::vector<int64_t>& wanted);
 
   // An operator wants the version (of the policy when it has no number) in memory, or out of it.
   void AskFor(const std::string& name, std::optional<int64_t> version);
@@ -111,7 +111,7 @@ class ModelTable {
 
   static ModelStatus StatusOf(const std::string& name, const Model& model);
   static int Nearness(const Version& version);
-  void NoteStored(Model& model, const StoredModel& stored, const v1::VersionPolicy& policy);
+  void NoteStored(Model& model, const StoredModel& stored, const std::vector<int64_t>& wanted);
   Version& Slot(Model& model, const std::string& name, int64_t version);
   static void SetState(Version& version, ModelState state, std::string reason,
                        Aftermath* aftermath);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -152,7 +153,19 @@ void Repository::Plan(const std::vector<StoredModel>& models) {
 // versions those are is then the default's choice.
 std::vector<VersionFacts> Repository::Facts(const StoredModel& model) {
   const absl::StatusOr<v1::ModelConfig> config = ReadModelConfig(model.folder);
-  return table_.Update(model, config.ok() ? config->versions() : v1::VersionPolicy());
+  std::vector<int64_t> numbers;
+  for (const StoredVersion& version : model.versions) {
+    numbers.push_back(version.number);
+  }
+  std::vector<int64_t> wanted =
+      WantedVersions(config.ok() ? config->versions() : v1::VersionPolicy(), numbers);
+  if (options_.labelled) {
+    const std::vector<int64_t> labelled = options_.labelled(model.name);
+    std::copy_if(numbers.begin(), numbers.end(), std::back_inserter(wanted), [&](int64_t number) {
+      return std::find(labelled.begin(), labelled.end(), number) != labelled.end();
+    });
+  }
+  return table_.Update(model, wanted);
 }
 
 // Newest first, as PlanChanges would have it. What a load says is logged, and is the version's

@@ -29,6 +29,9 @@ struct RepositoryOptions {
   std::string model_store;
   absl::Duration poll_interval;  // zero: only at start
   int64_t memory_budget_bytes = 0;
+  // Versions of a model that should serve beside those of its policy, for a label names them. May
+  // be empty.
+  std::function<std::vector<int64_t>(const std::string& model)> labelled;
   // Called from any thread, no lock held, also while the repository goes. May be empty.
   ModelChange on_change;
   // A version was given up and nobody uses it any more: what others keep for it can go. Called from

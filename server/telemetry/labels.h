@@ -15,12 +15,13 @@ enum class Method {
   kLoadModel,
   kUnloadModel,
   kReloadModel,
+  kSetVersionLabel,
   kGetStatus,
   kGetConfig,
 };
-inline constexpr absl::string_view kMethodNames[] = {"Classify",    "Predict",   "ListModels",
-                                                     "GetModel",    "LoadModel", "UnloadModel",
-                                                     "ReloadModel", "GetStatus", "GetConfig"};
+inline constexpr absl::string_view kMethodNames[] = {
+    "Classify",    "Predict",     "ListModels",      "GetModel",  "LoadModel",
+    "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus", "GetConfig"};
 
 // Label `stage` of a request's time.
 enum class Stage { kDecode, kPreprocess, kQueue, kBatch, kCompute, kPostprocess, kTotal };

@@ -99,6 +99,17 @@ class FakeModels final : public dnnd::v1::ModelService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status SetVersionLabel(grpc::ServerContext*,
+                               const dnnd::v1::SetVersionLabelRequest* request,
+                               dnnd::v1::SetVersionLabelResponse* reply) override {
+    if (request->name() != "lenet") return NoModel(request->name());
+    *reply->mutable_model() = Lenet();
+    if (request->has_version()) {
+      (*reply->mutable_model()->mutable_version_labels())[request->label()] = request->version();
+    }
+    return grpc::Status::OK;
+  }
+
   dnnd::v1::LoadModelRequest last_load() {
     absl::MutexLock lock(&mutex_);
     return last_load_;

@@ -104,6 +104,10 @@ class Client:
     def reload(self, name, version=None, **named):
         return self.call(self.models.ReloadModel, models_pb2.ReloadModelRequest(name=name, version=version), **named)
 
+    def label(self, name, label, version=None, **named):
+        request = models_pb2.SetVersionLabelRequest(name=name, label=label, version=version)
+        return self.call(self.models.SetVersionLabel, request, **named)
+
     def get(self, name):
         reply = self.call(self.models.GetModel, models_pb2.GetModelRequest(name=name))
         return reply if isinstance(reply, Failure) else reply.model

@@ -5,6 +5,7 @@ import threading
 import case
 import grpc
 from client import Failure
+from dnnd.v1 import common_pb2
 from grpc_health.v1 import health_pb2
 from wait import wait_until
 
@@ -107,6 +108,48 @@ class StoreTest(case.DaemonCase):
         self.await_state("several", 5, "READY")
         self.assertEqual({3: "UNAVAILABLE", 5: "READY", 8: "READY"},
                          {version: state for version, (state, _) in self.client.versions("several").items()})
+
+    def test_labels_name_versions_keep_them_loaded_and_survive_a_crash(self):
+        def answering(label):
+            reply = self.client.classify(common_pb2.ModelSpec(name="labelled", version_label=label), self.picture)
+            return reply.code if isinstance(reply, Failure) else reply.model.version
+
+        self.store.add_shapes("labelled")
+        self.await_version("labelled", 1)
+        self.assertEqual("NOT_FOUND", answering("stable"))
+        self.assertEqual({"stable": 1}, dict(self.client.label("labelled", "stable", 1).model.version_labels))
+        self.store.add_shapes("labelled", version=2)
+        self.await_version("labelled", 2)
+        self.await_polls(2)
+        self.assertEqual(1, answering("stable"))  # although the policy names the latest only
+        self.client.label("labelled", "canary", 2)
+        self.daemon.kill()
+        self.daemon.start()
+        self.client.close()
+        type(self).client = self.connect(self.addClassCleanup, self.daemon)
+        self.assertEqual((1, 2), (answering("stable"), answering("canary")))
+        self.client.label("labelled", "stable", 2)
+        self.assertEqual(2, answering("stable"))
+        self.await_state("labelled", 1, "UNAVAILABLE")
+        self.assertEqual({"stable": 2}, dict(self.client.label("labelled", "canary").model.version_labels))
+        self.assertEqual("NOT_FOUND", answering("canary"))
+
+    def test_labels_that_cannot_be_are_refused(self):
+        self.store.add_shapes("unlabelled")
+        self.await_version("unlabelled", 1)
+        cases = {
+            "a number": (("unlabelled", "2", 1), "INVALID_ARGUMENT"),
+            "no label": (("unlabelled", "", 1), "INVALID_ARGUMENT"),
+            "a version that is not there": (("unlabelled", "stable", 7), "NOT_FOUND"),
+            "an unknown model": (("nobody", "stable", 1), "NOT_FOUND"),
+            "a label to take away that is not there": (("unlabelled", "stable"), "NOT_FOUND"),
+        }
+        for name, (arguments, code) in cases.items():
+            with self.subTest(name):
+                failure = self.client.label(*arguments)
+                self.assertIsInstance(failure, Failure)
+                self.assertEqual((code, "dnnd"), (failure.code, failure.domain), failure)
+        self.assertEqual({}, dict(self.client.get("unlabelled").version_labels))
 
     def test_watching_the_health_of_a_model_tells_every_change(self):
         seen = []

@@ -99,7 +99,7 @@ TEST_F(DnnctlTest, HelpOfEveryCommandHasExamplesAndItsWholeName) {
     EXPECT_THAT(outcome.out,
                 AllOf(HasSubstr("Usage: dnnctl " + command), HasSubstr("Examples:\n  ")));
   }
-  for (const std::string command : {"list", "describe", "load", "unload", "reload"}) {
+  for (const std::string command : {"list", "describe", "load", "unload", "reload", "label"}) {
     EXPECT_THAT(Run({"models", command, "--help"}).out,
                 AllOf(HasSubstr("Usage: dnnctl models " + command), HasSubstr("Examples:")));
   }
@@ -196,6 +196,18 @@ TEST_F(DnnctlTest, ModelsLoadWaitsUnlessToldNotTo) {
   EXPECT_EQ(Run({"models", "load", "lenet", "--no-wait"}).exit_code, 0);
   EXPECT_FALSE(daemon_.models.last_load().has_version());
   EXPECT_FALSE(daemon_.models.last_load().wait());
+}
+
+TEST_F(DnnctlTest, ModelsLabelSetsAndTakesAway) {
+  EXPECT_EQ(Run({"models", "label", "lenet@2", "stable"}).out, "lenet@stable is version 2\n");
+  const Outcome removed = Run({"models", "label", "lenet", "stable", "--remove"});
+  EXPECT_EQ(removed.exit_code, 0) << removed.err;
+  EXPECT_EQ(removed.out, "");
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"models", "label", "lenet", "stable"},
+                                             {"models", "label", "lenet@2", "a", "--remove"}}) {
+    EXPECT_EQ(Run(wrong).exit_code, 2);
+  }
 }
 
 TEST_F(DnnctlTest, ClassifyReadsStandardInputAndPrintsPlainlyIntoAPipe) {

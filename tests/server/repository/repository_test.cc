@@ -86,6 +86,7 @@ class RepositoryTest : public ::testing::Test {
       ++changes_;
       changed_.notify_all();
     };
+    options.labelled = [this](const std::string&) { return labelled_; };
     options.on_settled = [this] { settled_.set_value(); };
     repository_ = std::make_unique<Repository>(options, loader_, metrics_, log_);
     ASSERT_THAT(repository_->Start(), IsOk());
@@ -156,6 +157,7 @@ class RepositoryTest : public ::testing::Test {
   std::mutex mutex_;
   std::condition_variable changed_;
   int changes_ = 0;
+  std::vector<int64_t> labelled_;  // versions of any model; set before it starts
   std::unique_ptr<Repository> repository_;
 };
 
@@ -334,6 +336,18 @@ TEST_F(RepositoryTest, ThePolicyOfTheConfigurationIsRead) {
   EXPECT_EQ(StatesOf("a"), "4:UNAVAILABLE 3:READY 2:UNAVAILABLE 1:READY");
   EXPECT_EQ(Serving("a"), 3);
   EXPECT_EQ((*repository_->Find("a", 1))->version, 1);
+}
+
+TEST_F(RepositoryTest, WhatALabelNamesServesBesideThePolicysVersions) {
+  for (int version = 1; version <= 4; ++version) {
+    store_.Write(absl::StrCat("a/", version, "/model.onnx"), "10");
+  }
+  labelled_ = {2, 9};
+  StartAndSettle();
+  EXPECT_EQ(StatesOf("a"), "4:READY 3:UNAVAILABLE 2:READY 1:UNAVAILABLE");
+  EXPECT_EQ(Serving("a"), 4);
+  ASSERT_THAT(Reload("a"), IsOk());
+  EXPECT_EQ(StatesOf("a"), "4:READY 3:UNAVAILABLE 2:READY 1:UNAVAILABLE");
 }
 
 TEST_F(RepositoryTest, AVersionBeyondThePolicyMayBeAskedForAndStays) {
