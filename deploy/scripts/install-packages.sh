@@ -36,7 +36,7 @@ packages() {
     runtime)
       echo ca-certificates
       echo libgrpc++1.51 libprotobuf32 libssl3
-      echo libdnnl2 libgomp1 libonnx1 libonnx1
+      echo libdnnl2 libgomp1 libonnx1
       echo libprometheus-cpp-core1.0 libcivetweb1
       echo libturbojpeg0 libpng16-16
       echo libsqlite3-0 libspdlog1.10
