@@ -25,7 +25,7 @@ void LimitThisProcess(const ModelCheckLimits& limits) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);  // it writes no file
-#ifndef DNND_SANITIZE  // whose shadow memory alone is more than any limit
+#ifndef DNND_SANITIZE      // whose shadow memory alone is more than any limit
   if (limits.memory_bytes > 0) {
     // Private writable memory. RLIMIT_AS would count address space that arenas only reserve.
     Limit(RLIMIT_DATA, limits.memory_bytes);
