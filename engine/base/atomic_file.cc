@@ -1,37 +1,25 @@
 #include "engine/base/atomic_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <cstdint>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/errno_status.h"
 
 namespace dnnd::engine {
 namespace {
 
-absl::Status ErrnoStatus(absl::string_view what, const std::string& path) {
-  const int error = errno;
-  const std::string message = absl::StrCat(what, " \"", path, "\": ", strerror(error));
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return absl::NotFoundError(message);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return absl::PermissionDeniedError(message);
-    case ENOSPC:
-    case EDQUOT:
-      return absl::ResourceExhaustedError(message);
-    default:
-      return absl::InternalError(message);
-  }
+// A name that is taken is left over from a process of the same id: the next one is tried.
+constexpr int kTries = 100;
+
+absl::Status Failure(absl::string_view what, const std::string& path) {
+  return ErrnoStatus(errno, absl::StrCat(what, " \"", path, "\""));
 }
 
 std::string FolderOf(const std::string& path) {
@@ -39,23 +27,23 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-// mkostemp makes files that only their owner reads; these are to be read like any other.
-void UseDefaultMode(int fd) {
-  const mode_t mask = umask(0);
-  umask(mask);
-  fchmod(fd, 0666 & ~mask);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
-  std::string temporary = absl::StrCat(path, ".tmp-XXXXXX");
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) {
-    return ErrnoStatus("cannot write", path);
+  static std::atomic<uint64_t> counter{0};
+  // Not mkostemp: its files are for their owner only, and to learn the umask is to change it for
+  // every thread. So open applies it.
+  for (int i = 0; i < kTries; ++i) {
+    std::string temporary = absl::StrCat(path, ".tmp-", getpid(), "-", ++counter);
+    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+      return absl::WrapUnique(new AtomicFile(fd, std::move(temporary), path));
+    }
+    if (errno != EEXIST) {
+      break;
+    }
   }
-  UseDefaultMode(fd);
-  return absl::WrapUnique(new AtomicFile(fd, std::move(temporary), path));
+  return Failure("cannot write", path);
 }
 
 AtomicFile::~AtomicFile() {
@@ -72,7 +60,7 @@ absl::Status AtomicFile::Write(absl::string_view bytes) {
       continue;
     }
     if (written < 0) {
-      return ErrnoStatus("cannot write", path_);
+      return Failure("cannot write", path_);
     }
     bytes.remove_prefix(written);
   }
@@ -81,19 +69,19 @@ absl::Status AtomicFile::Write(absl::string_view bytes) {
 
 absl::Status AtomicFile::Commit() {
   if (fsync(fd_) != 0) {
-    return ErrnoStatus("cannot sync", path_);
+    return Failure("cannot sync", path_);
   }
   if (rename(temporary_.c_str(), path_.c_str()) != 0) {
-    return ErrnoStatus("cannot name", path_);
+    return Failure("cannot name", path_);
   }
   close(fd_);
   fd_ = -1;
   const int folder = open(FolderOf(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) {
-    return ErrnoStatus("cannot sync the folder of", path_);
+    return Failure("cannot sync the folder of", path_);
   }
   const bool synced = fsync(folder) == 0;
-  absl::Status status = synced ? absl::OkStatus() : ErrnoStatus("cannot sync the folder of", path_);
+  absl::Status status = synced ? absl::OkStatus() : Failure("cannot sync the folder of", path_);
   close(folder);
   return status;
 }

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/errno_status.h"
 #include "engine/base/status.h"
 
 namespace dnnd::engine {
@@ -22,24 +22,6 @@ absl::Status CheckRange(int64_t offset, int64_t bytes, int64_t size) {
         absl::StrCat("wanted bytes [", offset, ", +", bytes, ") of a source of ", size, " bytes"));
   }
   return absl::OkStatus();
-}
-
-absl::Status ErrnoStatus(const std::string& what) {
-  const int error = errno;
-  const std::string message = absl::StrCat(what, ": ", strerror(error));
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return absl::NotFoundError(message);
-    case EACCES:
-    case EPERM:
-      return absl::PermissionDeniedError(message);
-    case ELOOP:
-    case EXDEV:
-      return absl::InvalidArgumentError(message);
-    default:
-      return absl::InternalError(message);
-  }
 }
 
 class FileSource final : public ByteSource {
@@ -58,7 +40,7 @@ class FileSource final : public ByteSource {
         continue;
       }
       if (got < 0) {
-        return ErrnoStatus("reading the file");
+        return ErrnoStatus(errno, "reading the file");
       }
       if (got == 0) {
         return absl::DataLossError("the file became shorter while it was read");
@@ -115,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const ByteSource>> OpenFile(const std::string& pa
   // O_NONBLOCK: opening a FIFO must not hang; fstat then refuses it.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
-    return ErrnoStatus(absl::StrCat("cannot open \"", path, "\""));
+    return ErrnoStatus(errno, absl::StrCat("cannot open \"", path, "\""));
   }
   return FromDescriptor(fd, path, /*single_link=*/false);
 }
@@ -124,7 +106,7 @@ absl::StatusOr<std::shared_ptr<const ByteSource>> OpenFileBeneath(const std::str
                                                                   const std::string& name) {
   const int folder = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) {
-    return ErrnoStatus(absl::StrCat("cannot open the folder \"", directory, "\""));
+    return ErrnoStatus(errno, absl::StrCat("cannot open the folder \"", directory, "\""));
   }
   open_how how = {};
   how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
@@ -132,7 +114,7 @@ absl::StatusOr<std::shared_ptr<const ByteSource>> OpenFileBeneath(const std::str
   const int fd = static_cast<int>(syscall(SYS_openat2, folder, name.c_str(), &how, sizeof(how)));
   close(folder);
   if (fd < 0) {
-    return ErrnoStatus(absl::StrCat("cannot open \"", name, "\" beside the model"));
+    return ErrnoStatus(errno, absl::StrCat("cannot open \"", name, "\" beside the model"));
   }
   return FromDescriptor(fd, name, /*single_link=*/true);
 }

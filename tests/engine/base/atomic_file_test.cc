@@ -66,5 +66,20 @@ TEST(AtomicFile, IsReadableByOthersAsTheUmaskAllows) {
             std::filesystem::status(plain).permissions());
 }
 
+TEST(AtomicFile, TwoOfOneNameDoNotMeet) {
+  const TempDir folder;
+  const std::string path = folder.path() + "/f";
+  const auto first = AtomicFile::Create(path);
+  const auto second = AtomicFile::Create(path);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT((*first)->Write("first"), IsOk());
+  ASSERT_THAT((*second)->Write("second"), IsOk());
+  ASSERT_THAT((*second)->Commit(), IsOk());
+  EXPECT_EQ(Contents(path), "second");
+  ASSERT_THAT((*first)->Commit(), IsOk());
+  EXPECT_EQ(Contents(path), "first");
+}
+
 }  // namespace
 }  // namespace dnnd::engine
