@@ -73,6 +73,15 @@ bool Same(double got, double want) { return got == want || (std::isnan(got) && s
 
 }  // namespace
 
+Comparison& Comparison::operator+=(const Comparison& other) {
+  max_absolute = std::max(max_absolute, other.max_absolute);
+  max_relative = std::max(max_relative, other.max_relative);
+  range = std::max(range, other.range);
+  max_of_range = std::max(max_of_range, other.max_of_range);
+  outside += other.outside;
+  return *this;
+}
+
 absl::StatusOr<Comparison> Compare(const TensorView& got, const TensorView& want,
                                    const Tolerance& tolerance) {
   if (!(got.tensor_type() == want.tensor_type())) {
@@ -106,6 +115,7 @@ absl::StatusOr<Comparison> Compare(const TensorView& got, const TensorView& want
       result.max_relative = std::max(result.max_relative, error / magnitude);
     }
   }
+  result.max_of_range = result.range > 0 ? result.max_absolute / result.range : result.max_absolute;
   return result;
 }
 

@@ -21,9 +21,11 @@ struct Comparison {
   double max_absolute = 0;  // largest |got - want|
   double max_relative = 0;  // largest |got - want| / |want| where want is not zero
   double range = 0;         // R
+  double max_of_range = 0;  // max_absolute / R; of several tensors: the largest of these quotients
   int64_t outside = 0;      // elements that do not pass
 
-  double max_of_range() const { return range > 0 ? max_absolute / range : max_absolute; }
+  // Adds another tensor's: the worst of both, and the elements outside of either.
+  Comparison& operator+=(const Comparison& other);
 };
 
 // NaN equals NaN and an infinity itself. INVALID_ARGUMENT when the types or shapes differ (the

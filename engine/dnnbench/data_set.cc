@@ -64,10 +64,7 @@ absl::StatusOr<Comparison> CompareOutputs(const std::vector<Tensor>& got,
     if (!one.ok()) {
       return Annotate(one.status(), absl::StrCat("output ", i));
     }
-    worst.outside += one->outside;
-    worst.max_absolute = std::max(worst.max_absolute, one->max_absolute);
-    worst.max_relative = std::max(worst.max_relative, one->max_relative);
-    worst.range = std::max(worst.range, one->range);
+    worst += *one;
   }
   return worst;
 }

@@ -68,10 +68,7 @@ absl::Status VerifyModel(const VerifyOptions& options, Outcome& outcome) {
     if (!one.ok()) {
       return Annotate(one.status(), std::filesystem::path(data_set).filename().string());
     }
-    outcome.worst.outside += one->outside;
-    outcome.worst.range = std::max(outcome.worst.range, one->range);
-    outcome.worst.max_absolute = std::max(outcome.worst.max_absolute, one->max_absolute);
-    outcome.worst.max_relative = std::max(outcome.worst.max_relative, one->max_relative);
+    outcome.worst += *one;
   }
   return absl::OkStatus();
 }
@@ -102,7 +99,7 @@ void Print(const Outcome& outcome) {
   if (outcome.verdict == Verdict::kPassed || outcome.worst.outside > 0) {
     absl::StrAppendFormat(&line, "  max error %.3g absolute, %.3g relative, %.3g of the range",
                           outcome.worst.max_absolute, outcome.worst.max_relative,
-                          outcome.worst.max_of_range());
+                          outcome.worst.max_of_range);
   }
   if (!outcome.reason.empty()) {
     absl::StrAppend(&line, ": ", outcome.reason);
@@ -117,7 +114,7 @@ nlohmann::ordered_json ToJson(const std::vector<Outcome>& outcomes, const int co
                                      {"verdict", Word(outcome.verdict)},
                                      {"max_absolute", outcome.worst.max_absolute},
                                      {"max_relative", outcome.worst.max_relative},
-                                     {"max_of_range", outcome.worst.max_of_range()},
+                                     {"max_of_range", outcome.worst.max_of_range},
                                      {"reason", outcome.reason}});
   }
   report["passed"] = counts[0];
@@ -161,7 +158,9 @@ AddedCommand AddVerify(CLI::App& app) {
   command->add_option("--atol", options->tolerance.absolute, "absolute (1e-7)");
   command->add_option("--atol-range", options->tolerance.of_range,
                       "of the largest magnitude of the output (0)");
-  command->add_option("--precision", options->precision, "exact, or f32 (default)")
+  command
+      ->add_option("--precision", options->precision,
+                   "exact (one row a run, on one thread), or f32 (default)")
       ->check(CLI::IsMember({"exact", "f32"}));
   command->add_option("--threads", options->threads, "threads (every CPU)")
       ->check(CLI::PositiveNumber);

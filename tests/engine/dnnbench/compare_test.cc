@@ -56,7 +56,7 @@ TEST(Compare, SaysHowFarTheyAreApart) {
   EXPECT_EQ(far->max_absolute, 1);
   EXPECT_EQ(far->max_relative, 0.5);
   EXPECT_EQ(far->range, 8);
-  EXPECT_EQ(far->max_of_range(), 0.125);
+  EXPECT_EQ(far->max_of_range, 0.125);
   EXPECT_EQ(far->outside, 2);
 }
 
@@ -81,6 +81,15 @@ TEST(CompareOutputs, CountsAndNamesTheOutputs) {
   EXPECT_EQ(
       CompareOutputs({Floats({1}), Floats({3})}, {Floats({2}), Floats({3})}, Tolerance())->outside,
       1);
+}
+
+// An error of 1 is all of the range of the first output, and nothing beside that of the second.
+TEST(CompareOutputs, AnErrorIsHeldAgainstTheRangeOfItsOwnOutput) {
+  const auto worst =
+      CompareOutputs({Floats({2}), Floats({1000})}, {Floats({1}), Floats({1000})}, Tolerance());
+  ASSERT_THAT(worst, IsOk());
+  EXPECT_EQ(worst->max_of_range, 1);
+  EXPECT_EQ(worst->range, 1000);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST_P(RecordedModel, GivesTheRecordedAnswers) {
     ASSERT_THAT(outputs, IsOk());
     const auto worst = CompareOutputs(*outputs, recorded->outputs, GetParam().tolerance);
     ASSERT_THAT(worst, IsOk());
-    EXPECT_EQ(worst->outside, 0) << "by up to " << worst->max_of_range() << " of the range";
+    EXPECT_EQ(worst->outside, 0) << "by up to " << worst->max_of_range << " of the range";
   }
 }
 
