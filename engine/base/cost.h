@@ -1,6 +1,4 @@
-// What a piece of work costs, in the three dimensions of a layer: memory, computation and data
-// movement. The same struct holds an estimate (engine/cost) and a measurement (engine/profile), and
-// costs add.
+// What a piece of work costs: computation and data movement. Costs add.
 #ifndef DNND_ENGINE_BASE_COST_H_
 #define DNND_ENGINE_BASE_COST_H_
 
@@ -11,11 +9,10 @@ namespace dnnd::engine {
 struct Cost {
   int64_t multiply_accumulates = 0;  // computation: fused multiply-adds of the direct algorithm
   int64_t other_operations =
-      0;                        // computation: element operations that are not multiply-accumulates
-  int64_t weight_bytes = 0;     // memory and data movement: parameters read
-  int64_t read_bytes = 0;       // data movement: activations read
-  int64_t written_bytes = 0;    // data movement: activations written
-  int64_t workspace_bytes = 0;  // memory: scratch while the layer runs
+      0;                      // computation: element operations that are not multiply-accumulates
+  int64_t weight_bytes = 0;   // memory and data movement: parameters read
+  int64_t read_bytes = 0;     // data movement: activations read
+  int64_t written_bytes = 0;  // data movement: activations written
 
   // Floating-point operations: a multiply-accumulate counts as two.
   int64_t operations() const { return 2 * multiply_accumulates + other_operations; }
@@ -27,8 +24,6 @@ struct Cost {
     weight_bytes += other.weight_bytes;
     read_bytes += other.read_bytes;
     written_bytes += other.written_bytes;
-    workspace_bytes =
-        workspace_bytes > other.workspace_bytes ? workspace_bytes : other.workspace_bytes;
     return *this;
   }
 };

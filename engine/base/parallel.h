@@ -9,6 +9,11 @@
 
 namespace dnnd::engine {
 
+// Elements of a simple loop (a few operations each) that are worth a thread: 64 kB to read and 64
+// kB to write take a core some 6 us, about what it costs to wake a team (cost/machine_limits.h
+// measures that on the machine).
+inline constexpr int64_t kElementsAThread = 16 * 1024;
+
 // Calls body(begin, end) on disjoint ranges that cover [0, count), one range a thread. `grain` is
 // the least number of items that is worth a thread: below two grains the caller does all of it and
 // no team is woken.

@@ -11,21 +11,6 @@ namespace dnnd::engine {
 namespace {
 
 using onednn::EltwiseFunction;
-using Reference = absl::Status (*)(const ReferenceContext&);
-using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
-                                                            const Candidate&);
-
-constexpr OpDef Activation(absl::string_view type, Reference reference, Compile compile) {
-  return OpDef{.type = type,
-               .min_inputs = 1,
-               .max_inputs = 1,
-               .infer = InferSameAsInput,
-               .reference = reference,
-               .candidates = compile == nullptr ? nullptr : FlatCandidates,
-               .compile = compile,
-               .rows = RowsOfBroadcast};
-}
-
 template <typename T>
 T HardSigmoid(T x, float alpha, float beta) {
   return std::clamp<T>(alpha * x + beta, 0, 1);
@@ -81,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileHardSigmoid(const CompileContext&
 
 }  // namespace
 
-extern const OpDef kElu = Activation(
+extern const OpDef kElu = UnaryRow(
     "Elu",
     [](const ReferenceContext& context) {
       const float alpha = context.attributes().Float("alpha", 1);
@@ -101,7 +86,7 @@ extern const OpDef kGelu = {.type = "Gelu",
                             .compile = CompileGelu,
                             .rows = RowsOfBroadcast};
 
-extern const OpDef kHardSigmoid = Activation(
+extern const OpDef kHardSigmoid = UnaryRow(
     "HardSigmoid",
     [](const ReferenceContext& context) {
       const float alpha = context.attributes().Float("alpha", 0.2f);
@@ -110,7 +95,7 @@ extern const OpDef kHardSigmoid = Activation(
     },
     CompileHardSigmoid);
 
-extern const OpDef kHardSwish = Activation(
+extern const OpDef kHardSwish = UnaryRow(
     "HardSwish",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context,
@@ -118,7 +103,7 @@ extern const OpDef kHardSwish = Activation(
     },
     CompileEltwiseAs<EltwiseFunction::kHardSwish>);
 
-extern const OpDef kLeakyRelu = Activation(
+extern const OpDef kLeakyRelu = UnaryRow(
     "LeakyRelu",
     [](const ReferenceContext& context) {
       const float alpha = context.attributes().Float("alpha", 0.01f);
@@ -129,38 +114,35 @@ extern const OpDef kLeakyRelu = Activation(
                             context.attributes().Float("alpha", 0.01f));
     });
 
-extern const OpDef kRelu = Activation(
+extern const OpDef kRelu = UnaryRow(
     "Relu",
     [](const ReferenceContext& context) {
       return MapElements<SignedTypes>(context, [](auto x) { return x < 0 ? decltype(x){0} : x; });
     },
     CompileEltwiseAs<EltwiseFunction::kRelu>);
 
-extern const OpDef kSelu = Activation(
-    "Selu",
-    [](const ReferenceContext& context) {
-      const float alpha = context.attributes().Float("alpha", 1.67326319217681884765625f);
-      const float gamma = context.attributes().Float("gamma", 1.05070102214813232421875f);
-      return MapElements<FloatTypes>(
-          context, [=](auto x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); });
-    },
-    nullptr);
+extern const OpDef kSelu = UnaryRow("Selu", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 1.67326319217681884765625f);
+  const float gamma = context.attributes().Float("gamma", 1.05070102214813232421875f);
+  return MapElements<FloatTypes>(
+      context, [=](auto x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); });
+});
 
-extern const OpDef kSigmoid = Activation(
+extern const OpDef kSigmoid = UnaryRow(
     "Sigmoid",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return 1 / (1 + std::exp(-x)); });
     },
     CompileEltwiseAs<EltwiseFunction::kSigmoid>);
 
-extern const OpDef kSoftplus = Activation(
+extern const OpDef kSoftplus = UnaryRow(
     "Softplus",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return Softplus(x); });
     },
     CompileEltwiseAs<EltwiseFunction::kSoftplus>);
 
-extern const OpDef kSoftsign = Activation(
+extern const OpDef kSoftsign = UnaryRow(
     "Softsign",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return x / (1 + std::abs(x)); });
@@ -171,35 +153,30 @@ extern const OpDef kSoftsign = Activation(
                         [](float x) DNND_VECTOR_BODY { return x / (1 + std::abs(x)); }));
     });
 
-extern const OpDef kTanh = Activation(
+extern const OpDef kTanh = UnaryRow(
     "Tanh",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::tanh(x); });
     },
     CompileEltwiseAs<EltwiseFunction::kTanh>);
 
-extern const OpDef kCelu = Activation(
-    "Celu",
-    [](const ReferenceContext& context) {
-      const float alpha = context.attributes().Float("alpha", 1);
-      return MapElements<FloatTypes>(
-          context, [=](auto x) { return x < 0 ? alpha * std::expm1(x / alpha) : x; });
-    },
-    nullptr);
+extern const OpDef kCelu = UnaryRow("Celu", [](const ReferenceContext& context) {
+  const float alpha = context.attributes().Float("alpha", 1);
+  return MapElements<FloatTypes>(context,
+                                 [=](auto x) { return x < 0 ? alpha * std::expm1(x / alpha) : x; });
+});
 
-extern const OpDef kMish = Activation(
+extern const OpDef kMish = UnaryRow(
     "Mish",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return x * std::tanh(Softplus(x)); });
     },
     CompileEltwiseAs<EltwiseFunction::kMish>);
 
-extern const OpDef kThresholdedRelu = Activation(
-    "ThresholdedRelu",
-    [](const ReferenceContext& context) {
+extern const OpDef kThresholdedRelu =
+    UnaryRow("ThresholdedRelu", [](const ReferenceContext& context) {
       const float alpha = context.attributes().Float("alpha", 1);
       return MapElements<FloatTypes>(context, [=](auto x) { return x > alpha ? x : 0; });
-    },
-    nullptr);
+    });
 
 }  // namespace dnnd::engine

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileClip(const CompileContext& contex
     const float low = has_low ? *static_cast<const float*>(arguments.inputs[1]) : Lowest<float>();
     const float high =
         has_high ? *static_cast<const float*>(arguments.inputs[2]) : Highest<float>();
-    ParallelFor(count, kElementGrain, [&](int64_t begin, int64_t end) {
+    ParallelFor(count, kElementsAThread, [&](int64_t begin, int64_t end) {
       const float* x = static_cast<const float*>(arguments.inputs[0]);
       float* y = static_cast<float*>(arguments.outputs[0]);
       Vectorized([=]() DNND_VECTOR_BODY {

@@ -15,8 +15,6 @@ namespace {
 // Positions that are searched side by side: their best values and indices stay in the first-level
 // cache.
 constexpr int64_t kChunk = 256;
-// Elements that are worth waking a second thread for.
-constexpr int64_t kGrainElements = 16 * 1024;
 
 // The input as [outer, count, inner] in memory; the best of `count` is wanted.
 struct Extents {
@@ -68,7 +66,7 @@ void BestOfColumns(const float* columns, int64_t count, int64_t stride, int64_t 
 template <bool kLargest, bool kLastOfEquals>
 void Search(const Extents& e, const float* source, int64_t* target) {
   if (e.inner == 1) {
-    ParallelFor(e.outer, kGrainElements / e.count + 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(e.outer, kElementsAThread / e.count + 1, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
         target[o] = BestOfRow<kLargest, kLastOfEquals>(source + o * e.count, e.count);
       }
@@ -76,7 +74,7 @@ void Search(const Extents& e, const float* source, int64_t* target) {
     return;
   }
   const int64_t chunks = (e.inner + kChunk - 1) / kChunk;
-  const int64_t grain = kGrainElements / (e.count * std::min(e.inner, kChunk)) + 1;
+  const int64_t grain = kElementsAThread / (e.count * std::min(e.inner, kChunk)) + 1;
   ParallelFor(e.outer * chunks, grain, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
       const int64_t outer = c / chunks;

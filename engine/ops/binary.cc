@@ -13,21 +13,6 @@
 namespace dnnd::engine {
 namespace {
 
-using Reference = absl::Status (*)(const ReferenceContext&);
-using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
-                                                            const Candidate&);
-
-constexpr OpDef Arithmetic(absl::string_view type, Reference reference, Compile compile) {
-  return OpDef{.type = type,
-               .min_inputs = 2,
-               .max_inputs = 2,
-               .infer = InferBroadcast,
-               .reference = reference,
-               .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
-               .compile = compile,
-               .rows = RowsOfBroadcast};
-}
-
 // Integers wrap, as they do in every other runtime: through unsigned, where wrapping is defined.
 template <typename T, typename Function>
 T Wrapping(T a, T b, const Function& function) {
@@ -173,8 +158,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompilePRelu(const CompileContext& conte
 
 }  // namespace
 
-extern const OpDef kAdd = Arithmetic(
-    "Add",
+extern const OpDef kAdd = BroadcastRow(
+    "Add", 2, 2, InferBroadcast,
     [](const ReferenceContext& context) {
       return CombineElements<NumericTypes>(
           context, [](auto a, auto b) { return Wrapping(a, b, std::plus<>()); });
@@ -184,8 +169,8 @@ extern const OpDef kAdd = Arithmetic(
                          [](float a, float b) DNND_VECTOR_BODY { return a + b; });
     });
 
-extern const OpDef kSub = Arithmetic(
-    "Sub",
+extern const OpDef kSub = BroadcastRow(
+    "Sub", 2, 2, InferBroadcast,
     [](const ReferenceContext& context) {
       return CombineElements<NumericTypes>(
           context, [](auto a, auto b) { return Wrapping(a, b, std::minus<>()); });
@@ -195,8 +180,8 @@ extern const OpDef kSub = Arithmetic(
                          [](float a, float b) DNND_VECTOR_BODY { return a - b; });
     });
 
-extern const OpDef kMul = Arithmetic(
-    "Mul",
+extern const OpDef kMul = BroadcastRow(
+    "Mul", 2, 2, InferBroadcast,
     [](const ReferenceContext& context) {
       return CombineElements<NumericTypes>(
           context, [](auto a, auto b) { return Wrapping(a, b, std::multiplies<>()); });
@@ -206,8 +191,8 @@ extern const OpDef kMul = Arithmetic(
                          [](float a, float b) DNND_VECTOR_BODY { return a * b; });
     });
 
-extern const OpDef kDiv = Arithmetic(
-    "Div",
+extern const OpDef kDiv = BroadcastRow(
+    "Div", 2, 2, InferBroadcast,
     [](const ReferenceContext& context) {
       return CombineElements<NumericTypes>(context, [](auto a, auto b) { return Quotient(a, b); });
     },

@@ -3,22 +3,12 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
-
-using Reference = absl::Status (*)(const ReferenceContext&);
-
-constexpr OpDef Comparison(absl::string_view type, Reference reference) {
-  return OpDef{.type = type,
-               .min_inputs = 2,
-               .max_inputs = 2,
-               .infer = InferBroadcastToBool,
-               .reference = reference,
-               .rows = RowsOfBroadcast};
-}
 
 absl::Status InferWhere(InferContext& context) {
   if (context.input(0).type != DataType::kBool) {
@@ -55,38 +45,45 @@ absl::Status ReferenceWhere(const ReferenceContext& context) {
 
 }  // namespace
 
-extern const OpDef kAnd = Comparison("And", [](const ReferenceContext& context) {
-  return CompareElements<BoolTypes>(context, std::logical_and<>());
-});
+extern const OpDef kAnd =
+    BroadcastRow("And", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<BoolTypes>(context, std::logical_and<>());
+    });
 
-extern const OpDef kOr = Comparison("Or", [](const ReferenceContext& context) {
-  return CompareElements<BoolTypes>(context, std::logical_or<>());
-});
+extern const OpDef kOr =
+    BroadcastRow("Or", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<BoolTypes>(context, std::logical_or<>());
+    });
 
-extern const OpDef kXor = Comparison("Xor", [](const ReferenceContext& context) {
-  return CompareElements<BoolTypes>(context, std::not_equal_to<>());
-});
+extern const OpDef kXor =
+    BroadcastRow("Xor", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<BoolTypes>(context, std::not_equal_to<>());
+    });
 
-extern const OpDef kEqual = Comparison("Equal", [](const ReferenceContext& context) {
-  return CompareElements<PlainTypes>(context, std::equal_to<>());
-});
+extern const OpDef kEqual =
+    BroadcastRow("Equal", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<PlainTypes>(context, std::equal_to<>());
+    });
 
-extern const OpDef kGreater = Comparison("Greater", [](const ReferenceContext& context) {
-  return CompareElements<NumericTypes>(context, std::greater<>());
-});
+extern const OpDef kGreater =
+    BroadcastRow("Greater", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<NumericTypes>(context, std::greater<>());
+    });
 
 extern const OpDef kGreaterOrEqual =
-    Comparison("GreaterOrEqual", [](const ReferenceContext& context) {
+    BroadcastRow("GreaterOrEqual", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
       return CompareElements<NumericTypes>(context, std::greater_equal<>());
     });
 
-extern const OpDef kLess = Comparison("Less", [](const ReferenceContext& context) {
-  return CompareElements<NumericTypes>(context, std::less<>());
-});
+extern const OpDef kLess =
+    BroadcastRow("Less", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<NumericTypes>(context, std::less<>());
+    });
 
-extern const OpDef kLessOrEqual = Comparison("LessOrEqual", [](const ReferenceContext& context) {
-  return CompareElements<NumericTypes>(context, std::less_equal<>());
-});
+extern const OpDef kLessOrEqual =
+    BroadcastRow("LessOrEqual", 2, 2, InferBroadcastToBool, [](const ReferenceContext& context) {
+      return CompareElements<NumericTypes>(context, std::less_equal<>());
+    });
 
 extern const OpDef kWhere = {.type = "Where",
                              .min_inputs = 3,

@@ -14,9 +14,6 @@
 namespace dnnd::engine {
 namespace {
 
-// Elements that are worth waking a second thread for.
-constexpr int64_t kGrainElements = 16 * 1024;
-
 // The 16-bit floats as types of their own, so that one template converts all pairs.
 struct Half {
   uint16_t bits;
@@ -71,7 +68,7 @@ To Store(From value) {
 
 template <typename From, typename To>
 void Convert(const void* from, void* to, int64_t count) {
-  ParallelFor(count, kGrainElements, [=](int64_t begin, int64_t end) {
+  ParallelFor(count, kElementsAThread, [=](int64_t begin, int64_t end) {
     const From* source = static_cast<const From*>(from);
     To* target = static_cast<To*>(to);
     for (int64_t i = begin; i < end; ++i) {

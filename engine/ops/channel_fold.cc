@@ -9,6 +9,7 @@
 #include "engine/ops/dispatch.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/op_helpers.h"
 
 namespace dnnd::engine {
 namespace {
@@ -19,12 +20,18 @@ T ByChannel(const TensorView& parameter, int64_t c) {
   return parameter.data<T>()[parameter.num_elements() == 1 ? 0 : c];
 }
 
-// INVALID_ARGUMENT unless every input from `first` on has one element, or `channels`.
+// INVALID_ARGUMENT unless every input from `first` on has one element, or `channels`, and the type
+// of the first that there is.
 absl::Status CheckParameters(const InferContext& context, int first, int64_t channels) {
+  int type_of = 0;
+  while (type_of + 1 < context.num_inputs() && !context.has_input(type_of)) {
+    ++type_of;
+  }
   for (int i = first; i < context.num_inputs(); ++i) {
     if (!context.has_input(i)) {
       continue;
     }
+    DNND_RETURN_IF_ERROR(RequireSameType(context, type_of, i));
     const int64_t elements = context.input_shape(i).num_elements();
     if (elements != 1 && elements != channels) {
       return absl::InvalidArgumentError(absl::StrCat(

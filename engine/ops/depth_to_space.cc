@@ -9,11 +9,16 @@
 namespace dnnd::engine {
 namespace {
 
-// The edge of a block of pixels. INVALID_ARGUMENT unless it is at least 1 and its square fits.
+// The square of this many pixels is still a number of bytes.
+constexpr int64_t kMaxBlock = int64_t{1} << 19;
+static_assert(kMaxBlock * kMaxBlock <= kMaxTensorBytes);
+
+// The edge of a block of pixels. INVALID_ARGUMENT unless it is 1 to kMaxBlock.
 absl::StatusOr<int64_t> BlockSize(const OpArguments& arguments) {
   const int64_t block = arguments.attributes().Int("blocksize", 0);
-  if (block < 1 || block > kMaxTensorBytes / (int64_t{1} << 19)) {
-    return absl::InvalidArgumentError(absl::StrCat("blocksize is ", block, ", wanted > 0"));
+  if (block < 1 || block > kMaxBlock) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("blocksize is ", block, ", want 1 to ", kMaxBlock));
   }
   if (arguments.input_shape(0).rank() != 4) {
     return absl::InvalidArgumentError(

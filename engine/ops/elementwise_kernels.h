@@ -14,12 +14,11 @@
 #include "engine/ops/broadcast.h"
 #include "engine/ops/function_kernel.h"
 #include "engine/ops/op_def.h"
+#include "engine/ops/op_helpers.h"
+#include "engine/ops/rows.h"
 #include "engine/ops/simd.h"
 
 namespace dnnd::engine {
-
-// Elements that are worth waking a second thread for.
-inline constexpr int64_t kElementGrain = 16384;
 
 // OpDef::candidates of an operator with one activation (input 0) and a result of its shape, f32
 // only: every layout that the shape has, blocked channels only where they need no padding.
@@ -42,6 +41,34 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileEltwiseAs(const CompileContext& c
   return CompileEltwise(context, kFunction);
 }
 
+// The row of a function of one element. `compile` may be null.
+constexpr OpDef UnaryRow(absl::string_view type, OpDef::Reference reference,
+                         OpDef::Compile compile = nullptr) {
+  return OpDef{.type = type,
+               .min_inputs = 1,
+               .max_inputs = 1,
+               .infer = InferSameAsInput,
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : FlatCandidates,
+               .compile = compile,
+               .rows = RowsOfBroadcast};
+}
+
+// The row of an operator that broadcasts `min_inputs` to `max_inputs` tensors. `compile` may be
+// null.
+constexpr OpDef BroadcastRow(absl::string_view type, int min_inputs, int max_inputs,
+                             absl::Status (*infer)(InferContext&), OpDef::Reference reference,
+                             OpDef::Compile compile = nullptr) {
+  return OpDef{.type = type,
+               .min_inputs = min_inputs,
+               .max_inputs = max_inputs,
+               .infer = infer,
+               .reference = reference,
+               .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
+               .compile = compile,
+               .rows = RowsOfBroadcast};
+}
+
 // (The loops below are independent: y may be x itself, element by element, and nothing else of it.)
 
 // A kernel of our own: y[i] = function(x[i]) on `count` floats. `function` is marked
@@ -52,7 +79,7 @@ std::unique_ptr<Kernel> MakeMapKernel(int64_t count, Function function) {
       {.implementation = "map",
        .run =
            [=](const KernelArguments& arguments) {
-             ParallelFor(count, kElementGrain, [&](int64_t begin, int64_t end) {
+             ParallelFor(count, kElementsAThread, [&](int64_t begin, int64_t end) {
                const float* x = static_cast<const float*>(arguments.inputs[0]);
                float* y = static_cast<float*>(arguments.outputs[0]);
                Vectorized([=]() DNND_VECTOR_BODY {
@@ -106,7 +133,7 @@ void CombineTiles(int64_t length, int64_t rows, const Function& function, const 
     std::copy_n(short_row, length, tile + row * length);
   }
   const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
-  ParallelFor(tiles, kElementGrain / kTileElements, [&](int64_t begin, int64_t end) {
+  ParallelFor(tiles, kElementsAThread / kTileElements, [&](int64_t begin, int64_t end) {
     for (int64_t index = begin; index < end; ++index) {
       const int64_t first = index * tile_rows;
       const int64_t count = std::min(tile_rows, rows - first) * length;
@@ -122,7 +149,7 @@ void CombineRows(const BroadcastWalk<2>& walk, const Function& function, const f
   const int64_t length = walk.row_length();
   const int64_t rows = walk.num_rows();
   if (rows == 1) {
-    ParallelFor(length, kElementGrain, [&](int64_t begin, int64_t end) {
+    ParallelFor(length, kElementsAThread, [&](int64_t begin, int64_t end) {
       CombineRow(function, a + begin * walk.step(0), walk.step(0), b + begin * walk.step(1),
                  walk.step(1), y + begin, end - begin);
     });
@@ -140,12 +167,13 @@ void CombineRows(const BroadcastWalk<2>& walk, const Function& function, const f
       return;
     }
   }
-  ParallelFor(rows, kElementGrain / std::max<int64_t>(length, 1), [&](int64_t begin, int64_t end) {
-    walk.ForRows(begin, end, [&](int64_t row, const std::array<int64_t, 2>& offsets) {
-      CombineRow(function, a + offsets[0], walk.step(0), b + offsets[1], walk.step(1),
-                 y + row * length, length);
-    });
-  });
+  ParallelFor(rows, kElementsAThread / std::max<int64_t>(length, 1),
+              [&](int64_t begin, int64_t end) {
+                walk.ForRows(begin, end, [&](int64_t row, const std::array<int64_t, 2>& offsets) {
+                  CombineRow(function, a + offsets[0], walk.step(0), b + offsets[1], walk.step(1),
+                             y + row * length, length);
+                });
+              });
 }
 
 // The walks of an operator that folds its inputs from the left: y = f(f(in0, in1), in2) …

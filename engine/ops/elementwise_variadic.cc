@@ -6,25 +6,9 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
-#include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
-
-using Reference = absl::Status (*)(const ReferenceContext&);
-using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
-                                                            const Candidate&);
-
-constexpr OpDef Variadic(absl::string_view type, Reference reference, Compile compile) {
-  return OpDef{.type = type,
-               .min_inputs = 1,
-               .max_inputs = kVariadic,
-               .infer = InferBroadcast,
-               .reference = reference,
-               .candidates = compile == nullptr ? nullptr : BroadcastCandidates,
-               .compile = compile,
-               .rows = RowsOfBroadcast};
-}
 
 // y = input 0 broadcast, then y = function(y, input i) for the others.
 template <typename Types, typename Function>
@@ -62,8 +46,8 @@ T Lesser(T a, T b) {
 
 }  // namespace
 
-extern const OpDef kMax = Variadic(
-    "Max",
+extern const OpDef kMax = BroadcastRow(
+    "Max", 1, kVariadic, InferBroadcast,
     [](const ReferenceContext& context) {
       return Fold<NumericTypes>(context, [](auto a, auto b) { return Greater(a, b); });
     },
@@ -72,8 +56,8 @@ extern const OpDef kMax = Variadic(
                          [](float a, float b) DNND_VECTOR_BODY { return Greater(a, b); });
     });
 
-extern const OpDef kMin = Variadic(
-    "Min",
+extern const OpDef kMin = BroadcastRow(
+    "Min", 1, kVariadic, InferBroadcast,
     [](const ReferenceContext& context) {
       return Fold<NumericTypes>(context, [](auto a, auto b) { return Lesser(a, b); });
     },
@@ -82,13 +66,14 @@ extern const OpDef kMin = Variadic(
                          [](float a, float b) DNND_VECTOR_BODY { return Lesser(a, b); });
     });
 
-extern const OpDef kSum = Variadic(
-    "Sum", [](const ReferenceContext& context) { return Fold<FloatTypes>(context, std::plus<>()); },
+extern const OpDef kSum = BroadcastRow(
+    "Sum", 1, kVariadic, InferBroadcast,
+    [](const ReferenceContext& context) { return Fold<FloatTypes>(context, std::plus<>()); },
     [](const CompileContext& context, const Candidate& candidate) {
       return CompileFold(context, candidate,
                          [](float a, float b) DNND_VECTOR_BODY { return a + b; });
     });
 
-extern const OpDef kMean = Variadic("Mean", ReferenceMean, nullptr);
+extern const OpDef kMean = BroadcastRow("Mean", 1, kVariadic, InferBroadcast, ReferenceMean);
 
 }  // namespace dnnd::engine

@@ -32,6 +32,30 @@ absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
   return outputs;
 }
 
+// The inputs of `node`, of which every reader counts down; a value that has no more goes from
+// `held` unless `keep` marks it.
+absl::StatusOr<std::vector<Tensor>> TakeInputs(const Graph& graph, const Node& node,
+                                               const std::vector<bool>& keep,
+                                               std::vector<int>& readers,
+                                               std::vector<Tensor>& held) {
+  std::vector<Tensor> inputs(node.inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const ValueId id = node.inputs[i];
+    if (id == kNoValue) {
+      continue;
+    }
+    const bool stored = !held[id].defined() && graph.value(id).constant.has_value();
+    if (stored) {
+      DNND_ASSIGN_OR_RETURN(held[id], graph.value(id).constant->Materialize());
+    }
+    inputs[i] = held[id];
+    if (--readers[id] == 0 && !keep[id]) {
+      held[id] = Tensor();
+    }
+  }
+  return inputs;
+}
+
 // Runs the nodes marked in `runs` over `held` (by value; defined for what is known at the start),
 // freeing values after their last reader unless `keep` marks them.
 absl::Status RunNodes(const Graph& graph, const std::vector<bool>& runs,
@@ -49,21 +73,8 @@ absl::Status RunNodes(const Graph& graph, const std::vector<bool>& runs,
       continue;
     }
     const Node& node = graph.nodes[n];
-    std::vector<Tensor> inputs(node.inputs.size());
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      const ValueId id = node.inputs[i];
-      if (id == kNoValue) {
-        continue;
-      }
-      const bool stored = !held[id].defined() && graph.value(id).constant.has_value();
-      if (stored) {
-        DNND_ASSIGN_OR_RETURN(held[id], graph.value(id).constant->Materialize());
-      }
-      inputs[i] = held[id];
-      if (--readers[id] == 0 && !keep[id]) {
-        held[id] = Tensor();
-      }
-    }
+    DNND_ASSIGN_OR_RETURN(const std::vector<Tensor> inputs,
+                          TakeInputs(graph, node, keep, readers, held));
     absl::StatusOr<std::vector<Tensor>> outputs = RunNode(node, inputs);
     if (!outputs.ok()) {
       return Annotate(outputs.status(), Describe(node));

@@ -13,8 +13,6 @@
 namespace dnnd::engine {
 namespace {
 
-// Elements that are worth waking a second thread for.
-constexpr int64_t kGrain = 16384;
 // An activation [n,c,…] in memory: row-major keeps planes together, channels last keeps pixels
 // together.
 struct PlaneView {
@@ -95,7 +93,7 @@ void ApplyToPixels(const PlaneView& view, bool per_image, const ScaleShift& fact
                    const float* x, float* y) {
   const int64_t tile_pixels = FactorTile(view.channels).pixels();
   const int64_t tiles = (view.plane + tile_pixels - 1) / tile_pixels;
-  const int64_t grain = kGrain / (tile_pixels * view.channels);
+  const int64_t grain = kElementsAThread / (tile_pixels * view.channels);
   ParallelFor(view.images * tiles, grain, [&](int64_t begin, int64_t end) {
     FactorTile tile(view.channels);
     ScaleShift filled{};
@@ -115,13 +113,14 @@ void ApplyToPixels(const PlaneView& view, bool per_image, const ScaleShift& fact
 
 void ApplyToPlanes(const PlaneView& view, bool per_image, const ScaleShift& factors, float slope,
                    const float* x, float* y) {
-  ParallelFor(view.images * view.channels, kGrain / view.plane, [&](int64_t begin, int64_t end) {
-    for (int64_t plane = begin; plane < end; ++plane) {
-      const int64_t place = per_image ? plane : plane % view.channels;
-      ApplyOne(factors.scale[place], factors.shift[place], slope, x + plane * view.plane,
-               y + plane * view.plane, view.plane);
-    }
-  });
+  ParallelFor(view.images * view.channels, kElementsAThread / view.plane,
+              [&](int64_t begin, int64_t end) {
+                for (int64_t plane = begin; plane < end; ++plane) {
+                  const int64_t place = per_image ? plane : plane % view.channels;
+                  ApplyOne(factors.scale[place], factors.shift[place], slope,
+                           x + plane * view.plane, y + plane * view.plane, view.plane);
+                }
+              });
 }
 
 void Apply(const PlaneView& view, bool per_image, const ScaleShift& factors, float slope,
@@ -148,7 +147,7 @@ int64_t SlicesOf(const PlaneView& view) {
   if (!view.channels_last) {
     return 1;
   }
-  const int64_t wanted = view.plane * view.channels / (2 * kGrain);
+  const int64_t wanted = view.plane * view.channels / (2 * kElementsAThread);
   return std::clamp<int64_t>(wanted, 1, std::min(kMostSlices, view.plane));
 }
 
@@ -156,11 +155,12 @@ int64_t SlicesOf(const PlaneView& view) {
 // times as many.
 void MomentsOfInstances(const PlaneView& view, const float* x, Moments* moments) {
   if (!view.channels_last) {
-    ParallelFor(view.images * view.channels, kGrain / view.plane, [&](int64_t begin, int64_t end) {
-      for (int64_t plane = begin; plane < end; ++plane) {
-        moments[plane] = MomentsOfLine(x + plane * view.plane, view.plane);
-      }
-    });
+    ParallelFor(view.images * view.channels, kElementsAThread / view.plane,
+                [&](int64_t begin, int64_t end) {
+                  for (int64_t plane = begin; plane < end; ++plane) {
+                    moments[plane] = MomentsOfLine(x + plane * view.plane, view.plane);
+                  }
+                });
     return;
   }
   const int64_t slices = SlicesOf(view);

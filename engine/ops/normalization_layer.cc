@@ -15,9 +15,6 @@
 namespace dnnd::engine {
 namespace {
 
-// Elements that are worth waking a second thread for.
-constexpr int64_t kGrain = 16384;
-
 absl::Status InferLayerNormalization(InferContext& context) {
   const Shape& x = context.input_shape(0);
   DNND_ASSIGN_OR_RETURN(const int axis,
@@ -131,7 +128,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileLayerNormalization(const CompileC
     });
   };
   const auto run = [=](const KernelArguments& arguments) {
-    ParallelFor(runs, kGrain / count, [&](int64_t begin, int64_t end) {
+    ParallelFor(runs, kElementsAThread / count, [&](int64_t begin, int64_t end) {
       for (int64_t index = begin; index < end; ++index) {
         normalize(arguments, index);
       }

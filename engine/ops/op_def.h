@@ -1,6 +1,6 @@
 // Everything the engine knows about an operator is one row of plain functions, in one file: shapes,
 // the reference kernel, the implementations that can serve it, and its cost. Rows are listed in
-// ops/registry.cc.
+// ops/all_ops.inc.
 #ifndef DNND_ENGINE_OPS_OP_DEF_H_
 #define DNND_ENGINE_OPS_OP_DEF_H_
 
@@ -41,9 +41,6 @@ class NodeContext {
   const Shape& input_shape(int i) const { return inputs_[i].shape; }
   // The elements of input i when they are known at this point, else null.
   const Tensor* constant(int i) const { return i < num_inputs() ? constants_[i] : nullptr; }
-  // The elements of an integer input that shapes depend on (axes, sizes …). UNIMPLEMENTED when it
-  // is not known before the graph runs. REQUIRES: has_input(i).
-  absl::StatusOr<Dims> KnownInt64s(int i) const;
 
  private:
   const Node& node_;
@@ -146,13 +143,15 @@ struct OpDef {
   // UNIMPLEMENTED where the engine cannot run this form of it (with the reason).
   absl::Status (*infer)(InferContext& context) = nullptr;
   // The plain typed kernel. UNIMPLEMENTED for a data type that it does not take.
-  absl::Status (*reference)(const ReferenceContext& context) = nullptr;
+  using Reference = absl::Status (*)(const ReferenceContext& context);
+  Reference reference = nullptr;
   // Implementations better than the reference kernel, best first; may be null or return none.
   std::vector<Candidate> (*candidates)(const CompileContext& context) = nullptr;
   // Compiles one of the above. UNIMPLEMENTED when it turns out not to serve this case: the next
   // candidate is tried.
-  absl::StatusOr<std::unique_ptr<Kernel>> (*compile)(const CompileContext& context,
-                                                     const Candidate& candidate) = nullptr;
+  using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext& context,
+                                                              const Candidate& candidate);
+  Compile compile = nullptr;
   // Whether compile accepts `kind` as the next post-op of `node`; null: never. Asked by the fusion
   // pass.
   bool (*accepts_post_op)(const Node& node, PostOp::Kind kind) = nullptr;

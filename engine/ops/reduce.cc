@@ -238,11 +238,8 @@ absl::StatusOr<RowAxis> RowsOfReduce(const RowsContext& context) {
   return rows;
 }
 
-using Reference = absl::Status (*)(const ReferenceContext&);
-using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
-                                                            const Candidate&);
-
-constexpr OpDef ReduceRow(absl::string_view type, Reference reference, Compile compile = nullptr) {
+constexpr OpDef ReduceRow(absl::string_view type, OpDef::Reference reference,
+                          OpDef::Compile compile = nullptr) {
   return OpDef{.type = type,
                .min_inputs = 1,
                .max_inputs = 2,

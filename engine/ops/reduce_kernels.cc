@@ -13,8 +13,6 @@
 namespace dnnd::engine {
 namespace {
 
-// Elements that are worth waking a second thread for.
-constexpr int64_t kGrain = 16384;
 // Lanes that accumulate side by side: four AVX-512 registers hide the latency of an addition.
 constexpr int64_t kLanes = 64;
 // Additions in float before a partial sum moves to a double.
@@ -172,7 +170,7 @@ std::unique_ptr<Kernel> MakeReduce(const Run& run, Finish finish) {
       {.implementation = run.inner == 1 ? "reduce:rows" : "reduce:columns",
        .run = [=](const KernelArguments& arguments) {
          const int64_t work = run.count * std::min(run.inner, kLanes);
-         ParallelFor(run.outer * blocks, kGrain / work, [&](int64_t begin, int64_t end) {
+         ParallelFor(run.outer * blocks, kElementsAThread / work, [&](int64_t begin, int64_t end) {
            for (int64_t block = begin; block < end; ++block) {
              reduce_block(static_cast<const float*>(arguments.inputs[0]),
                           static_cast<float*>(arguments.outputs[0]), block);

@@ -18,9 +18,6 @@
 namespace dnnd::engine {
 namespace {
 
-// Output elements that are worth waking a second thread for.
-constexpr int64_t kGrainElements = 16 * 1024;
-
 // The table of an axis, tap by tap: so that neighbouring positions lie side by side.
 struct Taps {
   explicit Taps(const ResizeAxis& axis)
@@ -161,7 +158,7 @@ int64_t BufferBytes(const Geometry& g) {
 void RunResize(const Geometry& g, const float* source, float* target, uint8_t* scratchpad) {
   const int64_t in_row = g.x.in * g.inner;
   const int64_t out_row = g.x.out * g.inner;
-  const int64_t grain = kGrainElements / std::max<int64_t>(out_row, 1) + 1;
+  const int64_t grain = kElementsAThread / std::max<int64_t>(out_row, 1) + 1;
   ParallelFor(g.planes * g.y.out, grain, [&](int64_t begin, int64_t end) {
     auto* buffer = reinterpret_cast<float*>(scratchpad + omp_get_thread_num() * BufferBytes(g));
     for (int64_t row = begin; row < end; ++row) {

@@ -210,42 +210,36 @@ ResizeAxis IdentityTable(int64_t extent) {
   return axis;
 }
 
-}  // namespace
+// Whether a parameter is there; an empty one stands for an absent one too.
+bool IsGiven(const OpArguments& arguments, int i) {
+  return arguments.has_input(i) && arguments.input_shape(i).num_elements() > 0;
+}
 
-absl::StatusOr<ResizeSpec> ReadResize(const OpArguments& arguments) {
-  const Attributes& attributes = arguments.attributes();
-  DNND_RETURN_IF_ERROR(CheckAttributes(attributes));
+// The output's shape and the scales of `spec`, from scales (input 2) or sizes (input 3) for `axes`.
+absl::Status ReadOutput(const OpArguments& arguments, const std::vector<int>& axes,
+                        ResizeSpec& spec) {
   const Shape& input = arguments.input_shape(0);
-  const int rank = input.rank();
-  std::vector<int64_t> named(rank);
-  std::iota(named.begin(), named.end(), 0);
-  DNND_ASSIGN_OR_RETURN(const std::vector<int> axes,
-                        NormalizeAxes(attributes.Ints("axes", named), rank));
-  ResizeSpec spec;
-  spec.mode = attributes.String("mode", "nearest");
-  spec.extrapolation_value = attributes.Float("extrapolation_value", 0);
-  spec.scales.assign(rank, 1);
-  Dims output(input.dims().begin(), input.dims().end());
-  const auto given = [&](int i) {
-    return arguments.has_input(i) && arguments.input_shape(i).num_elements() > 0;
-  };
-  if (given(2) == given(3)) {
+  const bool has_sizes = IsGiven(arguments, 3);
+  if (IsGiven(arguments, 2) == has_sizes) {
     return absl::InvalidArgumentError("wanted either scales or sizes");
   }
-  const int parameter = given(3) ? 3 : 2;
+  const int parameter = has_sizes ? 3 : 2;
   if (arguments.input_shape(parameter).num_elements() != static_cast<int64_t>(axes.size())) {
     return absl::InvalidArgumentError(
         absl::StrCat("input ", parameter, " is ", arguments.input(parameter).ToString(),
                      ", wanted one element for each of ", axes.size(), " axes"));
   }
-  if (given(3)) {
+  Dims output(input.dims().begin(), input.dims().end());
+  spec.scales.assign(input.rank(), 1);
+  if (has_sizes) {
     DNND_ASSIGN_OR_RETURN(const Dims sizes, arguments.Int64s(3));
-    DNND_RETURN_IF_ERROR(ApplySizes(attributes, input, axes, sizes, output, spec.scales));
+    DNND_RETURN_IF_ERROR(
+        ApplySizes(arguments.attributes(), input, axes, sizes, output, spec.scales));
   } else {
     DNND_ASSIGN_OR_RETURN(const std::vector<float> scales, arguments.Floats(2));
     DNND_RETURN_IF_ERROR(ApplyScales(input, axes, scales, output, spec.scales));
   }
-  for (int axis = 0; axis < rank; ++axis) {
+  for (int axis = 0; axis < input.rank(); ++axis) {
     if (std::max(output[axis], input[axis]) > kMaxResizedExtent) {
       return absl::UnimplementedError(absl::StrCat("axis ", axis, " is resized from ", input[axis],
                                                    " to ", output[axis], ", more than ",
@@ -253,18 +247,42 @@ absl::StatusOr<ResizeSpec> ReadResize(const OpArguments& arguments) {
     }
   }
   DNND_ASSIGN_OR_RETURN(spec.output, Shape::Create(output));
+  return absl::OkStatus();
+}
+
+// The part of the input that tf_crop_and_resize enlarges, from input 1; all of it on other axes.
+absl::Status ReadRoi(const OpArguments& arguments, const std::vector<int>& axes, ResizeSpec& spec) {
+  if (!IsGiven(arguments, 1) || arguments.input_shape(1).num_elements() != 2 * axes.size()) {
+    return absl::InvalidArgumentError("tf_crop_and_resize wants a roi of two numbers an axis");
+  }
+  DNND_ASSIGN_OR_RETURN(const std::vector<float> roi, arguments.Floats(1));
+  const int rank = arguments.input_shape(0).rank();
+  spec.extrapolates = true;
+  spec.roi.assign(2 * rank, 0);
+  std::fill_n(spec.roi.begin() + rank, rank, 1.0f);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    spec.roi[axes[i]] = roi[i];
+    spec.roi[rank + axes[i]] = roi[axes.size() + i];
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ResizeSpec> ReadResize(const OpArguments& arguments) {
+  const Attributes& attributes = arguments.attributes();
+  DNND_RETURN_IF_ERROR(CheckAttributes(attributes));
+  const int rank = arguments.input_shape(0).rank();
+  std::vector<int64_t> named(rank);
+  std::iota(named.begin(), named.end(), 0);
+  DNND_ASSIGN_OR_RETURN(const std::vector<int> axes,
+                        NormalizeAxes(attributes.Ints("axes", named), rank));
+  ResizeSpec spec;
+  spec.mode = attributes.String("mode", "nearest");
+  spec.extrapolation_value = attributes.Float("extrapolation_value", 0);
+  DNND_RETURN_IF_ERROR(ReadOutput(arguments, axes, spec));
   if (attributes.String("coordinate_transformation_mode", "") == "tf_crop_and_resize") {
-    if (!given(1) || arguments.input_shape(1).num_elements() != 2 * axes.size()) {
-      return absl::InvalidArgumentError("tf_crop_and_resize wants a roi of two numbers an axis");
-    }
-    DNND_ASSIGN_OR_RETURN(const std::vector<float> roi, arguments.Floats(1));
-    spec.extrapolates = true;
-    spec.roi.assign(2 * rank, 0);
-    std::fill_n(spec.roi.begin() + rank, rank, 1.0f);
-    for (size_t i = 0; i < axes.size(); ++i) {
-      spec.roi[axes[i]] = roi[i];
-      spec.roi[rank + axes[i]] = roi[axes.size() + i];
-    }
+    DNND_RETURN_IF_ERROR(ReadRoi(arguments, axes, spec));
   }
   return spec;
 }

@@ -12,7 +12,7 @@
 
 namespace dnnd::engine {
 
-// One axis. Output position i blends taps() inputs: index[i * taps + t] with weight[i * taps + t].
+// One axis. Output position i blends `taps` inputs: index[i * taps + t] with weight[i * taps + t].
 struct ResizeAxis {
   int64_t in = 0;
   int64_t out = 0;

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t kLines = 64;
 // Lines that are shorter cost oneDNN more to begin than to compute.
 constexpr int64_t kShortLine = 32;
-// Elements that are worth waking a second thread for.
+// Elements that are worth waking a second thread for: fewer than of a simple loop, since each is an
+// exponential.
 constexpr int64_t kGrain = 4096;
 
 // Element e of line l lies at l * line_step + e * element_step.

@@ -4,28 +4,12 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
-#include "engine/ops/rows.h"
 #include "engine/ops/vector_erf.h"
 
 namespace dnnd::engine {
 namespace {
 
 using onednn::EltwiseFunction;
-using Reference = absl::Status (*)(const ReferenceContext&);
-using Compile = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const CompileContext&,
-                                                            const Candidate&);
-
-constexpr OpDef Unary(absl::string_view type, Reference reference, Compile compile) {
-  return OpDef{.type = type,
-               .min_inputs = 1,
-               .max_inputs = 1,
-               .infer = InferSameAsInput,
-               .reference = reference,
-               .candidates = compile == nullptr ? nullptr : FlatCandidates,
-               .compile = compile,
-               .rows = RowsOfBroadcast};
-}
-
 template <typename Function>
 absl::StatusOr<std::unique_ptr<Kernel>> Map(const CompileContext& context, Function function) {
   return MakeMapKernel(context.output_shape(0).num_elements(), function);
@@ -52,14 +36,14 @@ T Magnitude(T x) {
 
 }  // namespace
 
-extern const OpDef kAbs = Unary(
+extern const OpDef kAbs = UnaryRow(
     "Abs",
     [](const ReferenceContext& context) {
       return MapElements<NumericTypes>(context, [](auto x) { return Magnitude(x); });
     },
     CompileEltwiseAs<EltwiseFunction::kAbs>);
 
-extern const OpDef kCeil = Unary(
+extern const OpDef kCeil = UnaryRow(
     "Ceil",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::ceil(x); });
@@ -68,7 +52,7 @@ extern const OpDef kCeil = Unary(
       return Map(context, [](float x) DNND_VECTOR_BODY { return std::ceil(x); });
     });
 
-extern const OpDef kErf = Unary(
+extern const OpDef kErf = UnaryRow(
     "Erf",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::erf(x); });
@@ -77,14 +61,14 @@ extern const OpDef kErf = Unary(
       return Map(context, [](float x) DNND_VECTOR_BODY { return VectorErf(x); });
     });
 
-extern const OpDef kExp = Unary(
+extern const OpDef kExp = UnaryRow(
     "Exp",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::exp(x); });
     },
     CompileEltwiseAs<EltwiseFunction::kExp>);
 
-extern const OpDef kFloor = Unary(
+extern const OpDef kFloor = UnaryRow(
     "Floor",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::floor(x); });
@@ -94,7 +78,7 @@ extern const OpDef kFloor = Unary(
     });
 
 // Not oneDNN's: its logarithm of 1 is 3e-6, and every digit of one near 1 is lost.
-extern const OpDef kLog = Unary(
+extern const OpDef kLog = UnaryRow(
     "Log",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::log(x); });
@@ -103,7 +87,7 @@ extern const OpDef kLog = Unary(
       return Map(context, [](float x) DNND_VECTOR_BODY { return std::log(x); });
     });
 
-extern const OpDef kNeg = Unary(
+extern const OpDef kNeg = UnaryRow(
     "Neg",
     [](const ReferenceContext& context) {
       return MapElements<SignedTypes>(context, [](auto x) { return Opposite(x); });
@@ -112,14 +96,11 @@ extern const OpDef kNeg = Unary(
       return Map(context, [](float x) DNND_VECTOR_BODY { return -x; });
     });
 
-extern const OpDef kNot = Unary(
-    "Not",
-    [](const ReferenceContext& context) {
-      return MapElements<BoolTypes>(context, [](bool x) { return !x; });
-    },
-    nullptr);
+extern const OpDef kNot = UnaryRow("Not", [](const ReferenceContext& context) {
+  return MapElements<BoolTypes>(context, [](bool x) { return !x; });
+});
 
-extern const OpDef kReciprocal = Unary(
+extern const OpDef kReciprocal = UnaryRow(
     "Reciprocal",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return 1 / x; });
@@ -129,14 +110,14 @@ extern const OpDef kReciprocal = Unary(
     });
 
 // Halves go to the even neighbour, the default rounding mode.
-extern const OpDef kRound = Unary(
+extern const OpDef kRound = UnaryRow(
     "Round",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::nearbyint(x); });
     },
     CompileEltwiseAs<EltwiseFunction::kRound>);
 
-extern const OpDef kSign = Unary(
+extern const OpDef kSign = UnaryRow(
     "Sign",
     [](const ReferenceContext& context) {
       return MapElements<NumericTypes>(context, [](auto x) { return (x > 0) - (x < 0); });
@@ -146,7 +127,7 @@ extern const OpDef kSign = Unary(
                  [](float x) DNND_VECTOR_BODY { return static_cast<float>((x > 0) - (x < 0)); });
     });
 
-extern const OpDef kSqrt = Unary(
+extern const OpDef kSqrt = UnaryRow(
     "Sqrt",
     [](const ReferenceContext& context) {
       return MapElements<FloatTypes>(context, [](auto x) { return std::sqrt(x); });

@@ -57,7 +57,7 @@ class Kernel {
   virtual const std::string& implementation() const = 0;
   virtual int64_t scratchpad_bytes() const { return 0; }
   virtual std::optional<InPlace> in_place() const { return std::nullopt; }
-  // How input `i` must be packed; null: row-major elements as they are.
+  // How `input` must be packed; null: row-major elements as they are.
   virtual std::shared_ptr<const Packing> packing(int input) const { return nullptr; }
   virtual absl::StatusOr<std::unique_ptr<BoundKernel>> Bind(KernelArguments arguments) const = 0;
 };

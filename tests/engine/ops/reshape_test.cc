@@ -111,21 +111,6 @@ TEST(ReshapeTest, StringsPassThrough) {
                             {1, 2}, {"one", "two"});
 }
 
-TEST(DropoutTest, TheMaskKeepsEverything) {
-  const auto got = OpTester("Dropout").Input(Counting({3})).Outputs(2).RunAll();
-  ASSERT_TRUE(got.ok()) << got.status();
-  ExpectTensor<bool>((*got)[1], {3}, {true, true, true});
-}
-
-TEST(DropoutTest, TrainingIsRefused) {
-  const auto got = OpTester("Dropout")
-                       .Input(Counting({3}))
-                       .Input(Tensor::Scalar(0.5f))
-                       .Input(Tensor::Scalar(true))
-                       .Infer();
-  EXPECT_EQ(got.status().code(), absl::StatusCode::kUnimplemented);
-}
-
 TEST(ShapeOpTest, ListsTheAxesFromStartToEnd) {
   const auto run = [](std::vector<std::pair<std::string, int64_t>> attributes) {
     OpTester tester("Shape");
