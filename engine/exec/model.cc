@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/exec/thread_count.h"
 #include "engine/onednn/cache.h"
+#include "engine/passes/check_supported.h"
 #include "engine/passes/pass_manager.h"
 #include "engine/passes/specialize.h"
 

@@ -8,19 +8,19 @@
 namespace dnnd::engine {
 
 ValueId GraphBuilder::Input(std::string name, DataType type, SymbolicShape shape) {
-  const ValueId id = graph_.AddValue(std::move(name), type);
+  const ValueId id = graph_.AddValue(name, type, names_);
   graph_.value(id).declared = std::move(shape);
   graph_.inputs.push_back(id);
   return id;
 }
 
 ValueId GraphBuilder::Constant(std::string name, Tensor tensor) {
-  return graph_.AddConstant(std::move(name), engine::Constant(std::move(tensor)));
+  return graph_.AddConstant(name, engine::Constant(std::move(tensor)), names_);
 }
 
 ValueId GraphBuilder::Op(std::string op, std::string name, std::vector<ValueId> inputs,
                          Attributes attributes) {
-  const ValueId output = graph_.AddValue(name, DataType::kUndefined);
+  const ValueId output = graph_.AddValue(name, DataType::kUndefined, names_);
   Node node;
   node.name = graph_.value(output).name;
   node.op = std::move(op);
@@ -38,7 +38,7 @@ std::vector<ValueId> GraphBuilder::MultiOp(std::string op, std::string name,
   std::vector<ValueId> outputs;
   outputs.reserve(num_outputs);
   for (int i = 0; i < num_outputs; ++i) {
-    outputs.push_back(graph_.AddValue(absl::StrCat(name, ".", i), DataType::kUndefined));
+    outputs.push_back(graph_.AddValue(absl::StrCat(name, ".", i), DataType::kUndefined, names_));
   }
   Node node;
   node.name = std::move(name);

@@ -38,6 +38,7 @@ class GraphBuilder {
 
  private:
   Graph graph_;
+  ValueNames names_{graph_};
   const int opset_;
 };
 

@@ -22,25 +22,31 @@ std::string ToString(const SymbolicShape& shape) {
                       "]");
 }
 
-ValueId Graph::AddValue(std::string name, DataType type) {
-  // Names are few enough that a linear look for a clash would cost more than it saves only in
-  // graphs of many thousands of nodes; passes add few values, and the importer checks its own names
-  // with a set.
-  const std::string wanted = name;
-  for (int suffix = 1; std::any_of(values.begin(), values.end(),
-                                   [&](const Value& value) { return value.name == name; });
-       ++suffix) {
+ValueNames::ValueNames(const Graph& graph) {
+  taken_.reserve(graph.values.size());
+  for (const Value& value : graph.values) {
+    taken_.insert(value.name);
+  }
+}
+
+std::string ValueNames::Claim(const std::string& wanted) {
+  std::string name = wanted;
+  for (int suffix = 1; !taken_.insert(name).second; ++suffix) {
     name = absl::StrCat(wanted, "#", suffix);
   }
+  return name;
+}
+
+ValueId Graph::AddValue(const std::string& name, DataType type, ValueNames& names) {
   Value value;
-  value.name = std::move(name);
+  value.name = names.Claim(name);
   value.type = type;
   values.push_back(std::move(value));
   return static_cast<ValueId>(values.size()) - 1;
 }
 
-ValueId Graph::AddConstant(std::string name, Constant constant) {
-  const ValueId id = AddValue(std::move(name), constant.type().type);
+ValueId Graph::AddConstant(const std::string& name, Constant constant, ValueNames& names) {
+  const ValueId id = AddValue(name, constant.type().type, names);
   values[id].shape = constant.type().shape;
   values[id].constant = std::move(constant);
   return id;

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "engine/ir/attributes.h"
 #include "engine/ir/constant.h"
@@ -68,6 +69,19 @@ struct Node {
       fused;  // operators of the nodes that were fused into this one, for explain
 };
 
+struct Graph;
+
+// The names of the values of a graph, for who adds many. Not thread-safe.
+class ValueNames {
+ public:
+  explicit ValueNames(const Graph& graph);
+  // `wanted`, made unique by a suffix where it is taken, and taken from now on.
+  std::string Claim(const std::string& wanted);
+
+ private:
+  absl::flat_hash_set<std::string> taken_;
+};
+
 struct Graph {
   std::string name;
   std::vector<Value> values;  // by ValueId; a value that nothing uses any more stays, unused
@@ -79,8 +93,8 @@ struct Graph {
   Value& value(ValueId id) { return values[id]; }
 
   // Appends a value; its name is made unique by a suffix where it is taken.
-  ValueId AddValue(std::string name, DataType type);
-  ValueId AddConstant(std::string name, Constant constant);
+  ValueId AddValue(const std::string& name, DataType type, ValueNames& names);
+  ValueId AddConstant(const std::string& name, Constant constant, ValueNames& names);
 
   // For each value the node that produces it (kNoNode: input, constant or nobody).
   std::vector<NodeId> Producers() const;

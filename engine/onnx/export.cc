@@ -12,6 +12,7 @@
 #include "engine/onnx/element_type.h"
 #include "engine/onnx/export_node.h"
 #include "engine/onnx/tensor_writer.h"
+#include "engine/onnx/wire_format.h"
 
 namespace dnnd::engine {
 namespace {
@@ -25,15 +26,6 @@ constexpr char kGraphInitializerTag = (5 << 3) | 2;
 constexpr char kTensorRawDataTag = (9 << 3) | 2;
 
 constexpr int64_t kMaxModelBytes = INT32_MAX;
-
-std::string Varint(uint64_t value) {
-  std::string out;
-  for (; value >= 0x80; value >>= 7) {
-    out.push_back(static_cast<char>(value | 0x80));
-  }
-  out.push_back(static_cast<char>(value));
-  return out;
-}
 
 void WriteValueInfo(const Value& value, onnx::ValueInfoProto& info) {
   info.set_name(value.name);
@@ -98,7 +90,7 @@ absl::StatusOr<Initializer> PrepareInitializer(const Value& value) {
     return Initializer{proto.SerializeAsString(), nullptr};
   }
   return Initializer{absl::StrCat(proto.SerializeAsString(), std::string(1, kTensorRawDataTag),
-                                  Varint(constant.type().num_bytes())),
+                                  EncodeVarint(constant.type().num_bytes())),
                      &constant};
 }
 
@@ -130,8 +122,9 @@ absl::StatusOr<std::vector<Initializer>> PrepareInitializers(const Graph& graph)
 }
 
 absl::Status WriteInitializer(const Initializer& initializer, AtomicFile& file) {
-  DNND_RETURN_IF_ERROR(file.Write(absl::StrCat(std::string(1, kGraphInitializerTag),
-                                               Varint(initializer.bytes()), initializer.header)));
+  DNND_RETURN_IF_ERROR(
+      file.Write(absl::StrCat(std::string(1, kGraphInitializerTag),
+                              EncodeVarint(initializer.bytes()), initializer.header)));
   if (initializer.elements == nullptr) {
     return absl::OkStatus();
   }
@@ -155,10 +148,10 @@ absl::Status ExportModel(const Graph& graph, const std::string& path) {
   const std::string skeleton = proto.SerializeAsString();
   int64_t graph_bytes = static_cast<int64_t>(skeleton.size());
   for (const Initializer& initializer : initializers) {
-    graph_bytes += 1 + Varint(initializer.bytes()).size() + initializer.bytes();
+    graph_bytes += 1 + EncodeVarint(initializer.bytes()).size() + initializer.bytes();
   }
   const std::string header =
-      absl::StrCat(ModelHeader(), std::string(1, kModelGraphTag), Varint(graph_bytes));
+      absl::StrCat(ModelHeader(), std::string(1, kModelGraphTag), EncodeVarint(graph_bytes));
   if (graph_bytes > kMaxModelBytes - static_cast<int64_t>(header.size())) {
     return absl::UnimplementedError(absl::StrCat(
         "the model takes ", graph_bytes, " bytes, an ONNX file holds at most ", kMaxModelBytes));

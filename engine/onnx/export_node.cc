@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/onnx/element_type.h"
+#include "engine/onnx/op_names.h"
 #include "engine/onnx/tensor_writer.h"
 
 namespace dnnd::engine {
@@ -22,11 +23,6 @@ constexpr absl::string_view kAxesAttribute[] = {"ReduceL1",        "ReduceL2",  
 
 // Of opsets 18 to 21.
 constexpr absl::string_view kNewer[] = {"CenterCropPad", "Col2Im", "Gelu", "Mish"};
-
-template <size_t N>
-bool Contains(const absl::string_view (&list)[N], absl::string_view op) {
-  return std::find(std::begin(list), std::end(list), op) != std::end(list);
-}
 
 struct AttributeWriter {
   onnx::AttributeProto& proto;

@@ -8,17 +8,18 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "engine/ir/refused_nodes.h"
 #include "engine/onnx/attribute_reader.h"
 #include "engine/onnx/value_info.h"
 
 namespace dnnd::engine {
 namespace {
 
-// How many refused nodes a message names.
-constexpr size_t kMaxNamedNodes = 8;
+// Operators that passes put into graphs: no file has them.
+constexpr absl::string_view kInternalPrefix = "dnnd.";
 
 class GraphImporter {
  public:
@@ -33,7 +34,7 @@ class GraphImporter {
     for (int i = 0; i < proto_.node_size(); ++i) {
       DNND_RETURN_IF_ERROR(AddNode(i));
     }
-    DNND_RETURN_IF_ERROR(Refusal());
+    DNND_RETURN_IF_ERROR(refused_.ToStatus());
     for (const onnx::ValueInfoProto& info : proto_.value_info()) {
       if (const auto found = ids_.find(info.name()); found != ids_.end()) {
         DNND_RETURN_IF_ERROR(ReadValueInfo(info, graph_.value(found->second)));
@@ -55,7 +56,6 @@ class GraphImporter {
   absl::Status AddArguments(const onnx::NodeProto& proto, Node& node);
   absl::Status AddOutputs();
   absl::Status CheckProduced() const;
-  absl::Status Refusal() const;
   void DropUnusedOutputs();
   std::string NodeName(const onnx::NodeProto& proto, int index);
 
@@ -67,7 +67,7 @@ class GraphImporter {
   absl::flat_hash_map<std::string, ValueId> ids_;
   std::vector<bool> defined_;  // by ValueId: has a producer, or is an input or a constant
   absl::flat_hash_set<std::string> node_names_;
-  std::vector<std::string> refused_;
+  RefusedNodes refused_;
 };
 
 // The value of that name, which a node may read before the file comes to its producer.
@@ -156,8 +156,12 @@ absl::Status GraphImporter::AddNode(int index) {
   node.opset = opset_;
   const NodeSource source{proto, index, skeleton_, reader_};
   if (!IsDefaultDomain(proto.domain())) {
-    refused_.push_back(
+    refused_.Add(
         absl::StrCat(Describe(node), ": the domain \"", proto.domain(), "\" is not supported"));
+    return absl::OkStatus();
+  }
+  if (absl::StartsWith(node.op, kInternalPrefix)) {
+    refused_.Add(absl::StrCat(Describe(node), ": operator not supported"));
     return absl::OkStatus();
   }
   if (node.op == "Constant") {
@@ -166,7 +170,7 @@ absl::Status GraphImporter::AddNode(int index) {
   }
   absl::StatusOr<Attributes> attributes = ReadAttributes(source);
   if (absl::IsUnimplemented(attributes.status())) {
-    refused_.push_back(absl::StrCat(Describe(node), ": ", attributes.status().message()));
+    refused_.Add(absl::StrCat(Describe(node), ": ", attributes.status().message()));
     return absl::OkStatus();
   }
   if (!attributes.ok()) {
@@ -238,18 +242,6 @@ absl::Status GraphImporter::CheckProduced() const {
     }
   }
   return absl::OkStatus();
-}
-
-absl::Status GraphImporter::Refusal() const {
-  if (refused_.empty()) {
-    return absl::OkStatus();
-  }
-  const size_t named = std::min(refused_.size(), kMaxNamedNodes);
-  std::string message = absl::StrJoin(refused_.begin(), refused_.begin() + named, "; ");
-  if (named < refused_.size()) {
-    absl::StrAppend(&message, "; and ", refused_.size() - named, " more");
-  }
-  return absl::UnimplementedError(message);
 }
 
 // Optional outputs (a mask, the indices of a maximum) are often named and never read.

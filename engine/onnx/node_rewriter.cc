@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/onnx/op_names.h"
 
 namespace dnnd::engine {
 namespace {
@@ -56,11 +57,6 @@ constexpr absl::string_view kKeepsRank[] = {"Abs",
 constexpr absl::string_view kChangesType[] = {
     "And", "ArgMax", "ArgMin", "Cast", "ConstantOfShape", "Equal", "Greater", "Less", "Not",
     "Or",  "Shape",  "Size",   "Xor"};
-
-template <size_t N>
-bool Contains(const absl::string_view (&list)[N], absl::string_view op) {
-  return std::find(std::begin(list), std::end(list), op) != std::end(list);
-}
 
 }  // namespace
 

@@ -4,16 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ir/refused_nodes.h"
 #include "engine/onnx/node_rewriter.h"
 #include "engine/onnx/normalize_rules.h"
 
 namespace dnnd::engine {
 namespace {
-
-// How many refused nodes a message names.
-constexpr int kMaxNamedNodes = 8;
 
 absl::Status ApplyRules(NodeRewriter& rewriter, int opset) {
   for (const NormalizeRule& rule : NormalizeRules()) {
@@ -28,24 +25,20 @@ absl::Status ApplyRules(NodeRewriter& rewriter, int opset) {
 
 absl::Status NormalizeOperators(Graph& graph, int opset) {
   NodeRewriter rewriter(graph);
-  std::string refused;
-  int num_refused = 0;
+  RefusedNodes refused;
   for (Node& node : graph.nodes) {
     rewriter.Begin(std::move(node));
     absl::Status status = ApplyRules(rewriter, opset);
     if (!status.ok() && !absl::IsUnimplemented(status)) {
       return status;
     }
-    if (!status.ok() && num_refused++ < kMaxNamedNodes) {
-      absl::StrAppend(&refused, refused.empty() ? "" : "; ", std::string(status.message()));
+    if (!status.ok()) {
+      refused.Add(status.message());
     }
     rewriter.Keep();
   }
   rewriter.Finish();
-  if (num_refused > kMaxNamedNodes) {
-    absl::StrAppend(&refused, "; and ", num_refused - kMaxNamedNodes, " more");
-  }
-  return num_refused == 0 ? absl::OkStatus() : absl::UnimplementedError(refused);
+  return refused.ToStatus();
 }
 
 }  // namespace dnnd::engine

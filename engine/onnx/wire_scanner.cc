@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/onnx/wire_format.h"
 
 namespace dnnd::engine {
 namespace {
@@ -40,13 +41,6 @@ std::optional<Message> Child(Message message, uint32_t field) {
       return std::nullopt;
   }
   return std::nullopt;
-}
-
-void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) {
-    out.push_back(static_cast<char>(value | 0x80));
-  }
-  out.push_back(static_cast<char>(value));
 }
 
 // Sequential reads through a small window.
@@ -123,8 +117,8 @@ class Scanner {
       switch (tag & 7) {
         case kVarint: {
           DNND_ASSIGN_OR_RETURN(const uint64_t value, Varint(end));
-          AppendVarint(tag, out);
-          AppendVarint(value, out);
+          out += EncodeVarint(tag);
+          out += EncodeVarint(value);
           break;
         }
         case kFixed64:
@@ -133,7 +127,7 @@ class Scanner {
           if (bytes > end - reader_.position()) {
             return Malformed("a number is cut off");
           }
-          AppendVarint(tag, out);
+          out += EncodeVarint(tag);
           DNND_RETURN_IF_ERROR(reader_.Append(bytes, out));
           break;
         }
@@ -163,15 +157,15 @@ class Scanner {
         return absl::OkStatus();
       }
     }
-    AppendVarint(tag, out);
+    out += EncodeVarint(tag);
     const std::optional<Message> child = Child(message, field);
     if (!child.has_value()) {
-      AppendVarint(length, out);
+      out += EncodeVarint(length);
       return reader_.Append(bytes, out);
     }
     std::string nested;
     DNND_RETURN_IF_ERROR(ScanChild(message, *child, reader_.position() + bytes, nested));
-    AppendVarint(nested.size(), out);
+    out += EncodeVarint(nested.size());
     out += nested;
     return absl::OkStatus();
   }

@@ -1,12 +1,22 @@
+#include "engine/passes/bind_inputs.h"
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
-#include "engine/passes/specialize.h"
 
 namespace dnnd::engine {
 namespace {
 
 absl::Status NoShape(const Value& input) {
   return absl::UnimplementedError(absl::StrCat("input \"", input.name, "\" has no declared shape"));
+}
+
+// The symbol of axis `axis` of a graph input; empty where the extent is known.
+std::string SymbolOf(const Value& input, int axis) {
+  const Dim& dim = (*input.declared)[axis];
+  if (dim.known()) {
+    return "";
+  }
+  return dim.symbol.empty() ? absl::StrCat(input.name, ".", axis) : dim.symbol;
 }
 
 // Adds what `shape`, given for `input`, says of its symbols.
@@ -40,14 +50,6 @@ absl::Status BindShape(const Value& input, const Shape& shape, Bindings& binding
 }
 
 }  // namespace
-
-std::string SymbolOf(const Value& input, int axis) {
-  const Dim& dim = (*input.declared)[axis];
-  if (dim.known()) {
-    return "";
-  }
-  return dim.symbol.empty() ? absl::StrCat(input.name, ".", axis) : dim.symbol;
-}
 
 absl::StatusOr<Bindings> BindShapes(const Graph& graph, absl::Span<const Shape> shapes) {
   if (shapes.size() != graph.inputs.size()) {

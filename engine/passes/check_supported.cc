@@ -1,14 +1,13 @@
-#include <algorithm>
+#include "engine/passes/check_supported.h"
+
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/ir/refused_nodes.h"
 #include "engine/ops/op_def.h"
-#include "engine/passes/specialize.h"
 
 namespace dnnd::engine {
 namespace {
-
-// A message names so many nodes and counts the others.
-constexpr int kMaxListed = 10;
 
 // Why the engine cannot take `node`; empty when it can.
 std::string Objection(const Node& node) {
@@ -32,23 +31,14 @@ std::string Objection(const Node& node) {
 }  // namespace
 
 absl::Status CheckSupported(const Graph& graph) {
-  std::string listed;
-  int refused = 0;
+  RefusedNodes refused;
   for (const Node& node : graph.nodes) {
     const std::string objection = Objection(node);
-    if (objection.empty()) {
-      continue;
-    }
-    if (++refused <= kMaxListed) {
-      absl::StrAppend(&listed, refused == 1 ? "" : "; ", Describe(node), ": ", objection);
+    if (!objection.empty()) {
+      refused.Add(absl::StrCat(Describe(node), ": ", objection));
     }
   }
-  if (refused == 0) {
-    return absl::OkStatus();
-  }
-  const int hidden = std::max(refused - kMaxListed, 0);
-  return absl::UnimplementedError(
-      absl::StrCat(listed, hidden > 0 ? absl::StrCat("; and ", hidden, " more nodes") : ""));
+  return refused.ToStatus();
 }
 
 }  // namespace dnnd::engine

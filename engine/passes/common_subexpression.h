@@ -1,3 +1,4 @@
+// Nodes that compute the same from the same become one.
 #ifndef DNND_ENGINE_PASSES_COMMON_SUBEXPRESSION_H_
 #define DNND_ENGINE_PASSES_COMMON_SUBEXPRESSION_H_
 

@@ -66,14 +66,14 @@ bool IsIdentity(const Graph& graph, const Node& node) {
 }
 
 // A Transpose by which no element moves, but the shape changes.
-bool BecomeReshape(Graph& graph, Node& node) {
+bool BecomeReshape(Graph& graph, Node& node, ValueNames& names) {
   if (node.op != "Transpose" || !MovesNothing(node, *graph.value(node.inputs[0]).shape)) {
     return false;
   }
   const Value& output = graph.value(node.outputs[0]);
   const std::string name = absl::StrCat(output.name, ".shape");
   const Tensor shape = Tensor::Int64s(output.shape->dims());
-  node.inputs.push_back(graph.AddConstant(name, Constant(shape)));
+  node.inputs.push_back(graph.AddConstant(name, Constant(shape), names));
   node.op = "Reshape";
   node.attributes = Attributes({{"allowzero", int64_t{1}}});
   return true;
@@ -85,6 +85,7 @@ absl::StatusOr<bool> EliminateIdentity(Graph& graph) {
   std::vector<ValueId> stands_for(graph.values.size());
   std::iota(stands_for.begin(), stands_for.end(), 0);
   std::vector<Node> kept;
+  ValueNames names(graph);
   bool changed = false;
   for (Node& node : graph.nodes) {
     for (ValueId& input : node.inputs) {
@@ -111,7 +112,7 @@ absl::StatusOr<bool> EliminateIdentity(Graph& graph) {
       node.inputs.resize(1);
       changed = true;
     }
-    changed = BecomeReshape(graph, node) || changed;
+    changed = BecomeReshape(graph, node, names) || changed;
     kept.push_back(std::move(node));
   }
   graph.nodes = std::move(kept);

@@ -1,3 +1,4 @@
+// Nodes that change nothing go: views of the same shape, casts to the same type, empty pads.
 #ifndef DNND_ENGINE_PASSES_ELIMINATE_IDENTITY_H_
 #define DNND_ENGINE_PASSES_ELIMINATE_IDENTITY_H_
 

@@ -1,3 +1,4 @@
+// Batch normalisation after a convolution or dense layer is folded into its weights.
 #ifndef DNND_ENGINE_PASSES_FOLD_BATCH_NORM_H_
 #define DNND_ENGINE_PASSES_FOLD_BATCH_NORM_H_
 

@@ -1,3 +1,4 @@
+// An activation function becomes the last step of the node that it follows.
 #ifndef DNND_ENGINE_PASSES_FUSE_ACTIVATION_H_
 #define DNND_ENGINE_PASSES_FUSE_ACTIVATION_H_
 

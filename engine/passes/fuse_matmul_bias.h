@@ -1,3 +1,4 @@
+// A MatMul by a weight and the Add of a bias become one Gemm.
 #ifndef DNND_ENGINE_PASSES_FUSE_MATMUL_BIAS_H_
 #define DNND_ENGINE_PASSES_FUSE_MATMUL_BIAS_H_
 

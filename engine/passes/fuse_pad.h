@@ -1,3 +1,4 @@
+// A Pad of zeros before a convolution becomes its pads.
 #ifndef DNND_ENGINE_PASSES_FUSE_PAD_H_
 #define DNND_ENGINE_PASSES_FUSE_PAD_H_
 

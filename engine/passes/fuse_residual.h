@@ -1,3 +1,4 @@
+// The sum of a residual connection becomes the last step of the convolution before it.
 #ifndef DNND_ENGINE_PASSES_FUSE_RESIDUAL_H_
 #define DNND_ENGINE_PASSES_FUSE_RESIDUAL_H_
 

@@ -1,7 +1,5 @@
 #include "engine/passes/pass_manager.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/passes/common_subexpression.h"
@@ -17,16 +15,6 @@ namespace dnnd::engine {
 namespace {
 
 absl::StatusOr<bool> RemoveDead(Graph& graph) { return RemoveDeadNodes(graph); }
-
-absl::Status CheckNames(absl::Span<const Pass> passes, const std::set<std::string>& names) {
-  for (const std::string& name : names) {
-    if (std::none_of(passes.begin(), passes.end(),
-                     [&](const Pass& pass) { return pass.name == name; })) {
-      return absl::InvalidArgumentError(absl::StrCat("no pass is named \"", name, "\""));
-    }
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -47,34 +35,18 @@ absl::Span<const Pass> DefaultPasses() {
   return kPasses;
 }
 
-absl::StatusOr<std::vector<PassReport>> RunPasses(Graph& graph, absl::Span<const Pass> passes,
-                                                  const PassOptions& options) {
-  DNND_RETURN_IF_ERROR(CheckNames(passes, options.skip));
-  std::vector<PassReport> reports;
+absl::Status RunPasses(Graph& graph, absl::Span<const Pass> passes) {
   for (const Pass& pass : passes) {
-    if (options.skip.count(std::string(pass.name)) > 0) {
-      continue;
+    const absl::StatusOr<bool> changed = pass.run(graph);
+    const absl::Status status =
+        changed.ok() && *changed ? VerifyGraph(graph) : absl::Status(changed.status());
+    if (!status.ok()) {
+      return Annotate(status, absl::StrCat("pass ", pass.name));
     }
-    const absl::Time start = options.clock->Now();
-    absl::StatusOr<bool> changed = pass.run(graph);
-    if (changed.ok() && *changed) {
-      if (absl::Status status = VerifyGraph(graph); !status.ok()) {
-        changed = status;
-      }
-    }
-    if (!changed.ok()) {
-      return Annotate(changed.status(), absl::StrCat("pass ", pass.name));
-    }
-    if (*changed && options.dump) {
-      options.dump(pass.name, graph);
-    }
-    reports.push_back({std::string(pass.name), *changed, options.clock->Now() - start});
   }
-  return reports;
+  return absl::OkStatus();
 }
 
-absl::Status OptimizeGraph(Graph& graph) {
-  return RunPasses(graph, DefaultPasses(), PassOptions()).status();
-}
+absl::Status OptimizeGraph(Graph& graph) { return RunPasses(graph, DefaultPasses()); }
 
 }  // namespace dnnd::engine

@@ -89,16 +89,12 @@ void Rewriter::Remove(NodeId id) {
   }
 }
 
-void Rewriter::GrowTables(bool constant) {
-  producers_.push_back(kNoNode);
-  uses_.push_back(0);
-  constant_.push_back(constant);
-  is_output_.push_back(false);
-}
-
 ValueId Rewriter::AddBefore(NodeId before, Node node, const std::string& name,
                             const TensorType& type) {
-  const ValueId output = graph_.AddValue(name, type.type);
+  if (!names_.has_value()) {
+    names_.emplace(graph_);
+  }
+  const ValueId output = graph_.AddValue(name, type.type, *names_);
   graph_.value(output).shape = type.shape;
   bool constant = true;
   for (ValueId input : node.inputs) {
@@ -107,17 +103,14 @@ ValueId Rewriter::AddBefore(NodeId before, Node node, const std::string& name,
       constant = constant && constant_[input];
     }
   }
-  GrowTables(constant);
+  producers_.push_back(kNoNode);
+  uses_.push_back(0);
+  constant_.push_back(constant);
+  is_output_.push_back(false);
   node.outputs = {output};
   before_[before].push_back(std::move(node));
   changed_ = true;
   return output;
-}
-
-ValueId Rewriter::AddConstant(const std::string& name, Tensor tensor) {
-  const ValueId id = graph_.AddConstant(name, Constant(std::move(tensor)));
-  GrowTables(true);
-  return id;
 }
 
 bool Rewriter::Finish() {

@@ -3,6 +3,7 @@
 #ifndef DNND_ENGINE_PASSES_REWRITER_H_
 #define DNND_ENGINE_PASSES_REWRITER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,6 @@ class Rewriter {
   // `graph` outlives the rewriter, and is changed by nobody else until Finish.
   explicit Rewriter(Graph& graph);
 
-  Graph& graph() { return graph_; }
   const Value& value(ValueId id) const { return graph_.value(id); }
   int num_nodes() const { return static_cast<int>(graph_.nodes.size()); }
   Node& node(NodeId id) { return graph_.nodes[id]; }
@@ -45,15 +45,13 @@ class Rewriter {
   // Adds `node` with one output of this name and type, to run right before `before`. Returns the
   // output. The shape is set.
   ValueId AddBefore(NodeId before, Node node, const std::string& name, const TensorType& type);
-  ValueId AddConstant(const std::string& name, Tensor tensor);
 
   // Puts the nodes in their places. Returns whether anything changed.
   bool Finish();
 
  private:
-  void GrowTables(bool constant);
-
   Graph& graph_;
+  std::optional<ValueNames> names_;  // made when the first value is added
   std::vector<NodeId> producers_;
   std::vector<int> uses_;
   std::vector<bool> constant_;

@@ -35,9 +35,6 @@ class Specializer {
     std::vector<Node> nodes = std::move(graph_.nodes);
     graph_.nodes.clear();
     for (Node& node : nodes) {
-      if (node.op == "Dropout") {
-        SplitMask(node);
-      }
       absl::StatusOr<bool> folded = AddNode(node);
       if (!folded.ok()) {
         return Annotate(folded.status(), Describe(node));
@@ -65,33 +62,6 @@ class Specializer {
       }
     }
     return absl::OkStatus();
-  }
-
-  // The mask of a Dropout that drops nothing is a constant of ones; without it Dropout is a view.
-  void SplitMask(Node& node) {
-    if (node.outputs.size() < 2) {
-      return;
-    }
-    const ValueId mask = node.outputs[1];
-    node.outputs.pop_back();
-    if (mask == kNoValue || node.inputs.empty() || node.inputs[0] == kNoValue) {
-      return;
-    }
-    const Shape shape = *graph_.value(node.inputs[0]).shape;
-    const ValueId dims = graph_.AddConstant(absl::StrCat(graph_.value(mask).name, ".shape"),
-                                            Constant(Tensor::Int64s(shape.dims())));
-    known_.emplace_back();
-    from_weights_.push_back(false);
-    Node ones;
-    ones.name = absl::StrCat(node.name, ".mask");
-    ones.op = "ConstantOfShape";
-    ones.opset = node.opset;
-    ones.attributes.Set("value", Tensor::Of<bool>(Shape({1}), {true}));
-    ones.inputs = {dims};
-    ones.outputs = {mask};
-    graph_.value(mask).type = DataType::kBool;
-    graph_.value(mask).shape = shape;
-    graph_.nodes.push_back(std::move(ones));
   }
 
   // Infers the outputs of `node`. Returns whether the node was folded away.

@@ -25,9 +25,9 @@ Node CastNode(const Graph& graph, ValueId from, ValueId to) {
 }
 
 // A float32 value beside `id`, of its shape.
-ValueId AddWide(Graph& graph, ValueId id) {
+ValueId AddWide(Graph& graph, ValueId id, ValueNames& names) {
   const ValueId wide =
-      graph.AddValue(absl::StrCat(graph.value(id).name, ".f32"), DataType::kFloat32);
+      graph.AddValue(absl::StrCat(graph.value(id).name, ".f32"), DataType::kFloat32, names);
   graph.value(wide).shape = graph.value(id).shape;
   graph.value(wide).declared = graph.value(id).declared;
   return wide;
@@ -60,6 +60,7 @@ absl::StatusOr<bool> WidenFloat16(Graph& graph) {
   std::vector<ValueId> wide(count);
   std::vector<Node> first;  // casts of inputs and constants
   std::vector<Node> last;   // casts of outputs
+  ValueNames names(graph);
   bool changed = false;
   for (ValueId id = 0; id < count; ++id) {
     wide[id] = id;
@@ -68,10 +69,10 @@ absl::StatusOr<bool> WidenFloat16(Graph& graph) {
     }
     changed = true;
     if (producers[id] == kNoNode) {
-      wide[id] = AddWide(graph, id);
+      wide[id] = AddWide(graph, id, names);
       first.push_back(CastNode(graph, id, wide[id]));
     } else if (graph.IsOutput(id)) {
-      wide[id] = AddWide(graph, id);
+      wide[id] = AddWide(graph, id, names);
       last.push_back(CastNode(graph, wide[id], id));
     } else {
       graph.value(id).type = DataType::kFloat32;

@@ -1,3 +1,4 @@
+// Models in half precision are computed in single: weights and activations are widened.
 #ifndef DNND_ENGINE_PASSES_WIDEN_FLOAT16_H_
 #define DNND_ENGINE_PASSES_WIDEN_FLOAT16_H_
 

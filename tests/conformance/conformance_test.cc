@@ -17,6 +17,7 @@
 #include "engine/onnx/export.h"
 #include "engine/onnx/import.h"
 #include "engine/ops/interpret.h"
+#include "engine/passes/check_supported.h"
 #include "engine/passes/specialize.h"
 #include "tests/conformance/refusals.h"
 #include "tests/conformance/scoreboard.h"

@@ -58,9 +58,11 @@ TEST(Graph, ADumpIsStable) {
 
 TEST(Graph, NamesAreMadeUnique) {
   Graph graph;
-  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32)).name, "v");
-  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32)).name, "v#1");
-  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32)).name, "v#2");
+  ValueNames names(graph);
+  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32, names)).name, "v");
+  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32, names)).name, "v#1");
+  ValueNames later(graph);
+  EXPECT_EQ(graph.value(graph.AddValue("v", DataType::kFloat32, later)).name, "v#2");
 }
 
 TEST(Graph, DeadNodesGoAndLiveOnesStay) {

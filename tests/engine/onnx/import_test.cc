@@ -175,6 +175,19 @@ TEST(Import, EveryNodeThatCannotBeReadIsNamedAtOnce) {
                              HasSubstr("FusedConv node \"fused\""), HasSubstr("com.microsoft"))));
 }
 
+// They trust their arguments: a scale of another type than its weights would be read beyond its
+// end.
+TEST(Import, OperatorsOfOurOwnAreNotForFiles) {
+  for (const char* op : {"dnnd.ScaleChannels", "dnnd.ChannelScale", "dnnd.ChannelBias"}) {
+    onnx::ModelProto model = SmallModel();
+    NodeWriter(model, op, {"y", "w"}, {"z"}).Name("inner");
+    AddOutput(model, "z");
+    EXPECT_THAT(Import(model),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         AllOf(HasSubstr("node \"inner\""), HasSubstr("not supported"))));
+  }
+}
+
 struct Broken {
   const char* name;
   void (*breaks)(onnx::ModelProto&);

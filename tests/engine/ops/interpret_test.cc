@@ -77,12 +77,13 @@ TEST(EvaluateConstantTest, ReadsWhatLiesInTheFileOnlyWhenItIsNeeded) {
   std::string bytes(reinterpret_cast<const char*>(elements.data()), 8);
   Graph graph;
   const Constant stored(TensorType{DataType::kFloat32, Shape({2})}, BytesInMemory(bytes), 0);
-  const ValueId weight = graph.AddConstant("w", stored);
+  ValueNames names(graph);
+  const ValueId weight = graph.AddConstant("w", stored, names);
   Node node;
   node.op = "Neg";
   node.name = "neg";
   node.inputs = {weight};
-  node.outputs = {graph.AddValue("negated", DataType::kFloat32)};
+  node.outputs = {graph.AddValue("negated", DataType::kFloat32, names)};
   graph.nodes.push_back(node);
   ExpectTensor<float>(EvaluateConstant(graph, node.outputs[0]), {2}, {-1, -2});
   EXPECT_EQ(graph.value(weight).constant->in_memory(), nullptr);

@@ -1,5 +1,6 @@
 #include "engine/passes/specialize.h"
 
+#include "engine/passes/check_supported.h"
 #include "tests/engine/passes/pass_tester.h"
 
 namespace dnnd::engine {
@@ -95,20 +96,6 @@ TEST(SpecializeTest, AShapeThatDependsOnDataIsRefusedByNode) {
   g.Output(g.Op("Reshape", "y", {x, shape}));
   EXPECT_THAT(Specialize(std::move(g).Build().value(), {}),
               StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("Reshape node \"y\"")));
-}
-
-TEST(SpecializeTest, ADropoutMaskIsAConstant) {
-  GraphBuilder g("mask");
-  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}});
-  const std::vector<ValueId> both = g.MultiOp("Dropout", "drop", {x}, 2);
-  g.Output(both[0]);
-  g.Output(both[1]);
-  const auto graph = Specialize(std::move(g).Build().value(), {});
-  ASSERT_THAT(graph, IsOk());
-  EXPECT_EQ(Running(*graph), "Dropout");
-  const auto mask = EvaluateConstant(*graph, both[1]);
-  ASSERT_THAT(mask, IsOk());
-  EXPECT_TRUE(mask->data<bool>()[0] && mask->data<bool>()[1]);
 }
 
 TEST(CheckSupportedTest, ListsEveryNodeAtOnce) {
