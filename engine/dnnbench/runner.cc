@@ -1,7 +1,5 @@
 #include "engine/dnnbench/runner.h"
 
-#include <unistd.h>
-
 #include <cstring>
 #include <utility>
 
@@ -11,30 +9,16 @@
 #include "engine/exec/openmp.h"
 
 namespace dnnd::engine {
-namespace {
-
-int64_t PhysicalMemory() { return int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE); }
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(std::shared_ptr<Model> model, int threads) {
   PrepareComputeThread(threads);
-  auto runner = absl::WrapUnique(new Runner(std::move(model), threads));
-  DNND_ASSIGN_OR_RETURN(runner->arena_, Arena::Reserve(PhysicalMemory()));
-  DNND_ASSIGN_OR_RETURN(runner->scratchpad_, Arena::Reserve(PhysicalMemory()));
-  return runner;
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<LaneArenas> arenas, LaneArenas::Reserve());
+  return absl::WrapUnique(new Runner(std::move(model), threads, std::move(arenas)));
 }
 
 absl::StatusOr<PlanInstance*> Runner::Instance(absl::Span<const Shape> shapes) {
-  if (instance_ == nullptr || absl::MakeConstSpan(shapes_) != shapes) {
-    instance_.reset();
-    shapes_.assign(shapes.begin(), shapes.end());
-    DNND_ASSIGN_OR_RETURN(const std::shared_ptr<const Executable> executable,
-                          model_->Prepare(PlanKey{shapes_, threads_}));
-    DNND_ASSIGN_OR_RETURN(instance_, PlanInstance::Create(executable->plan(), executable->weights(),
-                                                          {arena_.get(), scratchpad_.get()}));
-  }
-  return instance_.get();
+  const PlanKey key = {{shapes.begin(), shapes.end()}, lane_.width()};
+  DNND_ASSIGN_OR_RETURN(const std::shared_ptr<const Executable> executable, model_->Prepare(key));
+  return lane_.Instance(executable);
 }
 
 absl::StatusOr<std::vector<Tensor>> Runner::Run(absl::Span<const Tensor> inputs) {

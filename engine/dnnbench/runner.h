@@ -7,35 +7,31 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "engine/base/arena.h"
+#include "engine/exec/lane.h"
 #include "engine/exec/model.h"
 #include "engine/exec/plan_instance.h"
 #include "engine/tensor/tensor.h"
 
 namespace dnnd::engine {
 
-// Belongs to the thread that made it, which it prepares for a team of `threads`. One instance at a
-// time lives in its memory.
+// Belongs to the thread that made it, which it prepares for a team of `threads`.
 class Runner {
  public:
   static absl::StatusOr<std::unique_ptr<Runner>> Create(std::shared_ptr<Model> model, int threads);
 
-  // The instance for these input shapes, compiled and bound where the last one was for others.
-  // Valid until the next call.
+  // The instance for these input shapes, compiled and bound at their first use. What it holds is
+  // valid until the next call: all instances share one arena.
   absl::StatusOr<PlanInstance*> Instance(absl::Span<const Shape> shapes);
 
   // The outputs for these inputs, by graph input. INVALID_ARGUMENT where they do not fit the model.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
  private:
-  Runner(std::shared_ptr<Model> model, int threads) : model_(std::move(model)), threads_(threads) {}
+  Runner(std::shared_ptr<Model> model, int threads, std::shared_ptr<LaneArenas> arenas)
+      : model_(std::move(model)), lane_(threads, std::move(arenas)) {}
 
   const std::shared_ptr<Model> model_;
-  const int threads_;
-  std::unique_ptr<Arena> arena_;
-  std::unique_ptr<Arena> scratchpad_;
-  std::vector<Shape> shapes_;
-  std::unique_ptr<PlanInstance> instance_;
+  Lane lane_;
 };
 
 }  // namespace dnnd::engine

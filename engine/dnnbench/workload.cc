@@ -86,7 +86,9 @@ void AddWorkloadOptions(CLI::App& command, WorkloadOptions& options) {
       ->check(CLI::PositiveNumber);
   command.add_option("--threads", options.threads, "threads of all lanes together (every CPU)")
       ->check(CLI::PositiveNumber);
-  command.add_option("--precision", options.precision, "exact, or f32 (default)")
+  command
+      .add_option("--precision", options.precision,
+                  "exact (one row a run, on one thread), or f32 (default)")
       ->check(CLI::IsMember({"exact", "f32"}));
   command.add_option("--shape", options.shapes,
                      "shape of an input, as name:1,3,224,224; repeatable");

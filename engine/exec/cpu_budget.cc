@@ -95,7 +95,6 @@ CpuBudget DetectCpuBudget() {
   const int quota = QuotaOfProcess();
   if (quota > 0 && quota < static_cast<int>(budget.cpus.size())) {
     budget.cpus.resize(quota);
-    budget.quota_limited = true;
   }
   return budget;
 }

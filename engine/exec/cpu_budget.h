@@ -8,9 +8,8 @@
 namespace dnnd::engine {
 
 struct CpuBudget {
-  std::vector<int>
-      cpus;  // ids of the CPUs that computing threads are pinned to, ascending; at least one
-  bool quota_limited = false;  // a cgroup quota, not the affinity mask, set the number
+  // Ids of the CPUs that computing threads are pinned to, ascending; at least one.
+  std::vector<int> cpus;
 };
 
 // From the affinity mask of the process and the CPU quota of its cgroup (version 2 or 1), whichever

@@ -1,5 +1,7 @@
 #include "engine/exec/lane.h"
 
+#include <unistd.h>
+
 #include "engine/base/status.h"
 
 namespace dnnd::engine {
@@ -12,6 +14,9 @@ constexpr size_t kMaxInstances = 64;
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<LaneArenas>> LaneArenas::Reserve(int64_t capacity) {
+  if (capacity <= 0) {
+    capacity = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  }
   auto arenas = std::make_shared<LaneArenas>();
   DNND_ASSIGN_OR_RETURN(arenas->serving, Arena::Reserve(capacity));
   DNND_ASSIGN_OR_RETURN(arenas->background, Arena::Reserve(capacity));

@@ -21,7 +21,9 @@ struct LaneArenas {
   std::unique_ptr<Arena> background;  // of jobs that a serving job may interrupt
   std::unique_ptr<Arena> scratchpad;  // free between two kernels
 
-  static absl::StatusOr<std::shared_ptr<LaneArenas>> Reserve(int64_t capacity);
+  // Address space for `capacity` bytes in each; 0: as much as the machine has memory. Errors: those
+  // of Arena::Reserve.
+  static absl::StatusOr<std::shared_ptr<LaneArenas>> Reserve(int64_t capacity = 0);
 };
 
 // Used by jobs on the lane's own thread only.

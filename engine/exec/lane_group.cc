@@ -1,9 +1,6 @@
 #include "engine/exec/lane_group.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -11,40 +8,16 @@
 #include "engine/exec/openmp.h"
 
 namespace dnnd::engine {
-namespace {
-
-int64_t PhysicalMemory() {
-  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-}
-
-class FunctionJob final : public LaneJob {
- public:
-  explicit FunctionJob(const std::function<void(Lane&)>& body) : body_(body) {}
-  JobPriority priority() const override { return JobPriority::kBackground; }
-  Progress Step(Lane& lane, const Gate& gate) override {
-    body_(lane);
-    done_.set_value();
-    return Progress::kDone;
-  }
-  std::future<void> done() { return done_.get_future(); }
-
- private:
-  const std::function<void(Lane&)>& body_;
-  std::promise<void> done_;
-};
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<LaneGroup>> LaneGroup::Create(Options options) {
   const std::vector<int>& cpus = options.budget.cpus;
   const int all = static_cast<int>(cpus.size());
   const int narrow = options.narrow_lanes > 0 ? std::min(options.narrow_lanes, all) : all;
   const int wide = options.wide_width > 0 ? std::min(options.wide_width, all) : all;
-  const int64_t capacity = options.arena_capacity > 0 ? options.arena_capacity : PhysicalMemory();
   auto group = absl::WrapUnique(new LaneGroup());
   std::shared_ptr<LaneArenas> first;
   for (int i = 0; i < narrow; ++i) {
-    DNND_ASSIGN_OR_RETURN(std::shared_ptr<LaneArenas> arenas, LaneArenas::Reserve(capacity));
+    DNND_ASSIGN_OR_RETURN(std::shared_ptr<LaneArenas> arenas,
+                          LaneArenas::Reserve(options.arena_capacity));
     first = first == nullptr ? arenas : first;
     group->narrow_.push_back(
         std::make_unique<Worker>(1, std::move(arenas), std::vector<int>{cpus[i]}, false));
@@ -94,13 +67,6 @@ void LaneGroup::SubmitBackground(std::unique_ptr<LaneJob> job, bool wide) {
   const std::lock_guard<std::mutex> lock(mutex_);
   background_.push_back({std::move(job), wide});
   Dispatch();
-}
-
-void LaneGroup::RunOnLane(bool wide, const std::function<void(Lane&)>& body) {
-  auto job = std::make_unique<FunctionJob>(body);
-  const std::future<void> done = job->done();
-  SubmitBackground(std::move(job), wide);
-  done.wait();
 }
 
 void LaneGroup::Trim() {

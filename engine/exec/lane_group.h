@@ -6,15 +6,13 @@
 //  1. The threads that compute never exceed the CPUs of the budget.
 //  2. Serving jobs come from one JobSource, which is asked when a lane is free: a batch is formed
 //  at the last moment.
-//  3. A background job (training, profiling, tuning) gets a narrow lane only when the source has
-//  nothing, and is interrupted between
-//     two kernels when the source has something again.
+//  3. A background job gets a narrow lane only when the source has nothing, and is interrupted
+//  between two kernels when the source has something again.
 #ifndef DNND_ENGINE_EXEC_LANE_GROUP_H_
 #define DNND_ENGINE_EXEC_LANE_GROUP_H_
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -93,9 +91,6 @@ class LaneGroup {
 
   // Queues a background job, for a narrow lane, or for the wide one where `wide`.
   void SubmitBackground(std::unique_ptr<LaneJob> job, bool wide);
-
-  // Runs `body` on a lane as background work and waits for it. Not to be called on a lane.
-  void RunOnLane(bool wide, const std::function<void(Lane&)>& body);
 
   // Frees the instances of retired plans on every lane, and with them the weights that they hold.
   // Waits for the jobs that run; not to be called on a lane.

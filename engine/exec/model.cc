@@ -39,6 +39,10 @@ Model::Model(Graph graph, Signature signature, Options options)
 absl::StatusOr<std::shared_ptr<Model>> Model::Create(Graph graph, Options options) {
   DNND_RETURN_IF_ERROR(CheckSupported(graph));
   DNND_ASSIGN_OR_RETURN(Signature signature, DetectSignature(graph));
+  if (options.precision == Precision::kExact && signature.batchable) {
+    signature.max_batch = 1;
+    signature.assumed.push_back("one row a run, on one thread: the precision is exact");
+  }
   return std::shared_ptr<Model>(new Model(std::move(graph), std::move(signature), options));
 }
 
@@ -93,13 +97,26 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Prepare(const PlanKey& 
   return executable;
 }
 
+absl::Status Model::CheckRows(const PlanKey& key) const {
+  for (size_t i = 0; i < key.inputs.size(); ++i) {
+    const TensorSpec& input = signature_.inputs[i];
+    if (input.batch_axis.has_value() && key.inputs[i][*input.batch_axis] > signature_.max_batch) {
+      return absl::InvalidArgumentError(absl::StrCat("input \"", input.name, "\" has shape ",
+                                                     key.inputs[i].ToString(), ", want at most ",
+                                                     signature_.max_batch, " rows a run"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& key) {
-  const ThreadCount compiling_for(key.threads);
+  const int threads = options_.precision == Precision::kExact ? 1 : key.threads;
+  const ThreadCount compiling_for(threads);
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
+  DNND_RETURN_IF_ERROR(CheckRows(key));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
   DNND_RETURN_IF_ERROR(OptimizeGraph(graph));
-  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
-                        CompilePlan(std::move(graph), key.threads));
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, CompilePlan(std::move(graph), threads));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_.Bind(*plan));
   return std::make_shared<const Executable>(std::move(plan), std::move(weights));
 }

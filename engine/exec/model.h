@@ -20,8 +20,9 @@ namespace dnnd::engine {
 
 // How far results may leave those of the direct algorithms in 32-bit floats.
 enum class Precision : uint8_t {
-  kExact,  // direct algorithms only: a batched answer equals the single one bit for bit at one
-           // width
+  // An answer is the same bit for bit whatever else is asked for at the time: each row runs alone
+  // (max_batch is 1) and on one thread, for kernels choose their order of summation by both.
+  kExact,
   kFloat32,
 };
 
@@ -65,7 +66,8 @@ class Model {
   // INVALID_ARGUMENT naming the input where shapes do not fit the signature.
   absl::Status CheckShapes(absl::Span<const Shape> shapes) const;
 
-  // The plan for `key`, compiled now if it is not there. Errors: shapes that do not fit, memory.
+  // The plan for `key`, compiled now if it is not there. Errors: shapes that do not fit, more rows
+  // than max_batch, memory.
   absl::StatusOr<std::shared_ptr<const Executable>> Prepare(const PlanKey& key);
 
   // The plan for `key` if it is there, else null. Never blocks on a compilation.
@@ -77,6 +79,7 @@ class Model {
 
  private:
   Model(Graph graph, Signature signature, Options options);
+  absl::Status CheckRows(const PlanKey& key) const;
   absl::StatusOr<std::shared_ptr<const Executable>> Compile(const PlanKey& key);
   void Keep(const PlanKey& key, std::shared_ptr<const Executable> executable);
 

@@ -69,12 +69,18 @@ absl::StatusOr<std::shared_ptr<const Plan>> PlanBuilder::Build() {
   return std::make_shared<const Plan>(std::move(plan_));
 }
 
-absl::Status PlanBuilder::AddInput(ValueId id) {
-  const TensorType type = plan_.graph.value(id).tensor_type();
-  if (type.type == DataType::kString) {
+absl::Status PlanBuilder::CheckPlain(ValueId id) const {
+  const Value& value = plan_.graph.value(id);
+  if (value.type == DataType::kString) {
     return absl::UnimplementedError(
-        absl::StrCat("input \"", plan_.graph.value(id).name, "\" is a tensor of strings"));
+        absl::StrCat("\"", value.name, "\" is a tensor of strings, which only constants may be"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::AddInput(ValueId id) {
+  DNND_RETURN_IF_ERROR(CheckPlain(id));
+  const TensorType type = plan_.graph.value(id).tensor_type();
   const int storage = AddStorage(type.num_bytes());
   held_[id].push_back({Layout::kRowMajor, storage});
   values_in_[storage].push_back(id);
@@ -84,6 +90,7 @@ absl::Status PlanBuilder::AddInput(ValueId id) {
 }
 
 absl::Status PlanBuilder::AddOutput(ValueId id) {
+  DNND_RETURN_IF_ERROR(CheckPlain(id));
   const Value& value = plan_.graph.value(id);
   PlanArgument argument{value.name, value.tensor_type(), {}};
   if (constant_[id]) {
@@ -103,6 +110,11 @@ absl::Status PlanBuilder::AddNode(int index) {
                                   [&](ValueId id) { return id == kNoValue || constant_[id]; });
   if (recipe) {
     return absl::OkStatus();  // evaluated when weights are bound
+  }
+  for (const std::vector<ValueId>* arguments : {&node.inputs, &node.outputs}) {
+    for (ValueId id : *arguments) {
+      DNND_RETURN_IF_ERROR(id == kNoValue ? absl::OkStatus() : CheckPlain(id));
+    }
   }
   const OpDef* row = FindOp(node.op);
   if (row == nullptr) {

@@ -58,6 +58,8 @@ class PlanBuilder {
   absl::Status AddKernelInput(int index, size_t i, Layout layout, PendingStep& pending);
   void AddKernelOutput(int index, size_t i, const TensorType& type, Layout layout,
                        PendingStep& pending);
+  // UNIMPLEMENTED where `id` is a tensor of strings: those are objects, not bytes of an arena.
+  absl::Status CheckPlain(ValueId id) const;
   absl::Status AddInput(ValueId id);
   absl::Status AddOutput(ValueId id);
 

@@ -26,8 +26,9 @@ struct Signature {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   bool batchable = false;  // every input and output has a batch axis
-  // The most rows of one run: kUnlimitedBatch for a dynamic batch, N for a model with the fixed
-  // extent N. A model that is not batchable takes exactly the shapes that it declares.
+  // The most rows of one run: kUnlimitedBatch for a dynamic batch, 1 for a model with the fixed
+  // extent 1 or one that is exact. A model with another fixed extent is not batchable: it takes
+  // exactly the shapes that it declares.
   int64_t max_batch = 1;
   std::vector<std::string> assumed;  // what was found out or guessed, one sentence each
 };

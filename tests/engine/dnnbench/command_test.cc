@@ -94,19 +94,26 @@ TEST_F(DnnbenchCommand, VerifyFailsWrongAnswersAndMissingModelsAndSkipsFoldersWi
 
 TEST_F(DnnbenchCommand, SpeedPrintsTheFiguresAsOneJsonObject) {
   const Ran ran = Dnnbench(
-      "speed --json --seconds 0.05 --warmup 0 --batch 3 --threads 2 --lanes 2 "
-      "--precision exact --model " +
-      model());
+      "speed --json --seconds 0.05 --warmup 0 --batch 3 --threads 2 --lanes 2 --model " + model());
   ASSERT_EQ(ran.exit_code, 0) << ran.output;
   const nlohmann::json report = nlohmann::json::parse(ran.output);
   EXPECT_EQ(report["batch"], 3);
   EXPECT_EQ(report["threads"], 2);
   EXPECT_EQ(report["lanes"], 2);
-  EXPECT_EQ(report["precision"], "exact");
+  EXPECT_EQ(report["precision"], "f32");
   EXPECT_GT(report["images_per_second"].get<double>(), 0);
   EXPECT_GT(report["p50_ms"].get<double>(), 0);
   EXPECT_GE(report["p99_ms"].get<double>(), report["p50_ms"].get<double>());
   EXPECT_GT(report["peak_rss_bytes"].get<int64_t>(), 1 << 20);
+}
+
+TEST_F(DnnbenchCommand, ExactIsOneRowARun) {
+  const std::string exact =
+      "speed --json --seconds 0 --warmup 0 --precision exact --model " + model();
+  const Ran ran = Dnnbench(exact);
+  ASSERT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_EQ(nlohmann::json::parse(ran.output)["precision"], "exact");
+  EXPECT_EQ(Dnnbench(exact + " --batch 3").exit_code, 1);
 }
 
 TEST_F(DnnbenchCommand, SpeedTakesTheShapeOfAnInput) {

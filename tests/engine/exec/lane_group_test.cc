@@ -12,6 +12,7 @@
 
 #include "engine/exec/model.h"
 #include "tests/testing/graphs.h"
+#include "tests/testing/run_on_lane.h"
 #include "tests/testing/team_width.h"
 
 namespace dnnd::engine {
@@ -92,13 +93,13 @@ TEST(LaneGroupTest, ALaneIsPinnedAndItsTeamInheritsTheMask) {
   auto options = TwoCpus();
   const std::vector<int> cpus = options.budget.cpus;
   auto lanes = LaneGroup::Create(options).value();
-  lanes->RunOnLane(false, [&](Lane& lane) {
+  RunOnLane(*lanes, false, [&](Lane& lane) {
     EXPECT_EQ(omp_get_max_threads(), 1);
     cpu_set_t mask;
     ASSERT_EQ(sched_getaffinity(0, sizeof(mask), &mask), 0);
     EXPECT_EQ(CPU_COUNT(&mask), 1);
   });
-  lanes->RunOnLane(true, [&](Lane& lane) {
+  RunOnLane(*lanes, true, [&](Lane& lane) {
     EXPECT_EQ(omp_get_max_threads(), lane.width());
     std::atomic<int> strays = 0;
     std::atomic<int> team = 0;
@@ -120,7 +121,7 @@ TEST(LaneGroupTest, ALaneIsPinnedAndItsTeamInheritsTheMask) {
 
 TEST(LaneGroupTest, DenormalNumbersAreFlushedOnEveryThreadOfATeam) {
   auto lanes = LaneGroup::Create(TwoCpus()).value();
-  lanes->RunOnLane(true, [](Lane& lane) {
+  RunOnLane(*lanes, true, [](Lane& lane) {
     std::atomic<int> denormal = 0;
 #pragma omp parallel
     {
@@ -140,7 +141,7 @@ TEST(LaneGroupTest, APlanCompiledElsewhereRunsOnEveryLane) {
     const PlanKey key{{Shape({4, 3, 20, 20})}, wide ? lanes->wide_width() : 1};
     const auto executable = model->Prepare(key).value();
     for (int i = 0; i < 4; ++i) {
-      lanes->RunOnLane(wide, [&](Lane& lane) {
+      RunOnLane(*lanes, wide, [&](Lane& lane) {
         PlanInstance* instance = lane.Instance(executable).value();
         EXPECT_TRUE(instance->Run().ok());
       });
@@ -155,7 +156,7 @@ TEST(LaneGroupTest, TrimFreesTheWeightsOfAModelThatIsGone) {
     const auto model = Model::Create(ResidualNetwork(), {}).value();
     const auto executable = model->Prepare({{Shape({1, 3, 20, 20})}, 1}).value();
     kept = executable;
-    lanes->RunOnLane(false, [&](Lane& lane) { EXPECT_TRUE(lane.Instance(executable).ok()); });
+    RunOnLane(*lanes, false, [&](Lane& lane) { EXPECT_TRUE(lane.Instance(executable).ok()); });
   }
   EXPECT_FALSE(kept.expired());  // the lane's instance holds it
   lanes->Trim();

@@ -8,6 +8,7 @@
 #include "engine/exec/lane_group.h"
 #include "engine/ops/interpret.h"
 #include "tests/testing/graphs.h"
+#include "tests/testing/run_on_lane.h"
 #include "tests/testing/team_width.h"
 
 namespace dnnd::engine {
@@ -25,12 +26,12 @@ std::unique_ptr<LaneGroup> Lanes(int narrow = 0, int wide = kWidestTeam) {
 }
 
 // Runs `input` through the model's plan for its batch on a lane.
-Tensor RunOnLane(LaneGroup& lanes, Model& model, const Tensor& input, bool wide) {
+Tensor RunModel(LaneGroup& lanes, Model& model, const Tensor& input, bool wide) {
   const int threads = wide ? lanes.wide_width() : 1;
   const auto executable = model.Prepare({{input.shape()}, threads});
   EXPECT_TRUE(executable.ok()) << executable.status();
   Tensor output;
-  lanes.RunOnLane(wide, [&](Lane& lane) {
+  RunOnLane(lanes, wide, [&](Lane& lane) {
     const auto instance = lane.Instance(*executable);
     ASSERT_TRUE(instance.ok()) << instance.status();
     std::memcpy((*instance)->input(0).raw(), input.data<void>(), input.num_bytes());
@@ -95,7 +96,7 @@ TEST(ModelTest, EveryBatchSizeAndWidthAgreesWithTheInterpreter) {
     const Tensor input = RandomTensor({batch, 3, 20, 20}, 7 + batch);
     const Tensor want = Interpret(graph, {input}).value()[0];
     for (bool wide : {false, true}) {
-      const Tensor got = RunOnLane(*lanes, *model, input, wide);
+      const Tensor got = RunModel(*lanes, *model, input, wide);
       EXPECT_EQ(got.shape(), want.shape());
       EXPECT_LT(RelativeError(got.view(), want.view()), kTolerance)
           << "batch " << batch << (wide ? ", wide" : ", narrow");
@@ -103,19 +104,24 @@ TEST(ModelTest, EveryBatchSizeAndWidthAgreesWithTheInterpreter) {
   }
 }
 
-TEST(ModelTest, BatchedAnswersEqualSingleOnesBitForBitAtOneWidth) {
-  const auto model = Model::Create(ResidualNetwork(), {.precision = Precision::kExact}).value();
+// A dense layer over many inputs: oneDNN sums in another order for one row than for several, and
+// for one thread than for two.
+TEST(ModelTest, ExactAnswersDependNeitherOnOtherRowsNorOnTheWidthOfTheLane) {
+  TestNetwork net("dense");
+  const ValueId x = net.Input(64, 4, 4);
+  const Graph graph = net.Finish(net.Dense("layer", net.Op("Flatten", "flat", {x}), 1024, 512));
+  const auto exact = Model::Create(graph, {.precision = Precision::kExact}).value();
+  EXPECT_TRUE(exact->signature().batchable);
+  EXPECT_EQ(exact->signature().max_batch, 1);
+  EXPECT_THAT(exact->signature().assumed, testing::Contains(testing::HasSubstr("exact")));
   const auto lanes = Lanes();
-  const Tensor batch = RandomTensor({6, 3, 20, 20}, 11);
-  const Tensor together = RunOnLane(*lanes, *model, batch, false);
-  const int64_t row_bytes = batch.num_bytes() / 6;
-  for (int row = 0; row < 6; ++row) {
-    Tensor single = Tensor::Create(DataType::kFloat32, {1, 3, 20, 20}).value();
-    std::memcpy(single.mutable_data<void>(), batch.data<char>() + row * row_bytes, row_bytes);
-    const Tensor alone = RunOnLane(*lanes, *model, single, false);
-    EXPECT_EQ(std::memcmp(alone.data<void>(), together.data<float>() + row * 10, 40), 0)
-        << "row " << row;
-  }
+  const Tensor row = RandomTensor({1, 64, 4, 4}, 11);
+  const Tensor narrow = RunModel(*lanes, *exact, row, false);
+  const Tensor wide = RunModel(*lanes, *exact, row, true);
+  EXPECT_EQ(std::memcmp(narrow.data<void>(), wide.data<void>(), narrow.num_bytes()), 0);
+  const auto several = exact->Prepare({{Shape({6, 64, 4, 4})}, 1});
+  EXPECT_EQ(several.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(several.status().message()), testing::HasSubstr("at most 1 rows"));
 }
 
 TEST(ModelTest, RunningAgainOnTheSameInputsGivesTheSameOutputs) {
@@ -123,7 +129,7 @@ TEST(ModelTest, RunningAgainOnTheSameInputsGivesTheSameOutputs) {
   const auto lanes = Lanes();
   const Tensor input = RandomTensor({2, 3, 20, 20}, 5);
   const auto executable = model->Prepare({{input.shape()}, 1}).value();
-  lanes->RunOnLane(false, [&](Lane& lane) {
+  RunOnLane(*lanes, false, [&](Lane& lane) {
     PlanInstance* instance = lane.Instance(executable).value();
     std::memcpy(instance->input(0).raw(), input.data<void>(), input.num_bytes());
     ASSERT_TRUE(instance->Run().ok());
@@ -175,7 +181,7 @@ TEST(ModelTest, ADenseLayerEqualsThePlainTripleLoop) {
   const auto model = Model::Create(std::move(builder).Build().value(), {}).value();
   const Tensor input = RandomTensor({kBatch, kInputs}, 3);
   const auto lanes = Lanes();
-  const Tensor got = RunOnLane(*lanes, *model, input, false);
+  const Tensor got = RunModel(*lanes, *model, input, false);
   for (int64_t b = 0; b < kBatch; ++b) {
     for (int64_t o = 0; o < kOutputs; ++o) {
       double z = bias.data<float>()[o];
@@ -186,6 +192,25 @@ TEST(ModelTest, ADenseLayerEqualsThePlainTripleLoop) {
       // 37 products in single precision.
       EXPECT_NEAR(got.data<float>()[b * kOutputs + o], z, 1e-5);
     }
+  }
+}
+
+TEST(ModelTest, StringsStayOutOfArenasWhereverTheyAre) {
+  const Tensor labels =
+      Tensor::Of<std::string>(Shape({2}), {"a label too long to lie within", "b"});
+  GraphBuilder gathered("gathered");
+  const ValueId i = gathered.Input("i", DataType::kInt64, {Dim{-1, "N"}});
+  gathered.Output(gathered.Op("Gather", "picked", {gathered.Constant("labels", labels), i}));
+  GraphBuilder listed("listed");
+  const ValueId x = listed.Input("x", DataType::kFloat32, {Dim{2, ""}});
+  listed.Output(listed.Op("Relu", "y", {x}));
+  listed.Output(listed.Constant("labels", labels));
+  for (GraphBuilder* builder : {&gathered, &listed}) {
+    const auto model = Model::Create(std::move(*builder).Build().value(), {});
+    ASSERT_TRUE(model.ok()) << model.status();
+    const auto plan = (*model)->Prepare({{Shape({2})}, 1});
+    EXPECT_EQ(plan.status().code(), absl::StatusCode::kUnimplemented) << plan.status();
+    EXPECT_THAT(std::string(plan.status().message()), testing::HasSubstr("strings"));
   }
 }
 
