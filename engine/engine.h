@@ -23,8 +23,8 @@ absl::StatusOr<std::shared_ptr<Model>> LoadModelFile(const std::string& path,
 absl::StatusOr<std::shared_ptr<Model>> LoadModel(std::shared_ptr<const ByteSource> source,
                                                  const Model::Options& options = {});
 
-// oneDNN's version and the instruction set that it found, for build information: "2.6.3", "AVX-512
-// …".
+// oneDNN's version and the instruction set that it found, for build information: "2.6.3",
+// "avx512_core_vnni".
 std::string OneDnnVersion();
 std::string InstructionSet();
 

@@ -5,7 +5,7 @@
 namespace dnnd::engine::onednn {
 
 // Plans hold their primitives themselves; the cache only saves compiling the same problem twice
-// (another batch size shares none, a second lane or model may). Called once at start.
+// (another batch size shares none, a second lane or model may). Called whenever a model is loaded.
 void SizePrimitiveCache();
 
 // Lets every primitive go that no plan holds. Called when a model goes, so that its memory does.
