@@ -110,4 +110,6 @@ class AnswersTest(Resnet56Case):
 
     def test_exact_answers_are_the_same_bit_for_bit(self):
         alone, _ = self.answers("exact", 1)
-        numpy.testing.assert_array_equal(alone.view(numpy.uint32), self.batched("exact").view(numpy.uint32))
+        among_others, batch = self.answers("exact", CLIENTS)
+        self.assertEqual(1, batch)  # kernels sum in another order for several rows: exact runs each by itself
+        numpy.testing.assert_array_equal(alone.view(numpy.uint32), among_others.view(numpy.uint32))
