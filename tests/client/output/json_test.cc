@@ -25,7 +25,7 @@ TEST(ToJsonTest, LeavesOutWhatIsUnsetAndSaysSoWithAbsence) {
   model.set_name("broken");
   const auto json = ToJson(model);
   ASSERT_TRUE(json.ok()) << json.status();
-  EXPECT_EQ(*json, R"({"name":"broken","versions":[]})");
+  EXPECT_EQ(*json, R"({"name":"broken","versions":[],"version_labels":{}})");
 }
 
 }  // namespace
