@@ -2,7 +2,7 @@
 # Shows the whole of it on a fresh Debian 12: installs the packages, builds, starts the daemon on the built-in model,
 # asks it real questions, checks the answers, and stops it.
 #
-#   deploy/demo.sh [--no-packages] [--bin DIR]     DIR holds dnnd and dnnctl that were built before
+#   deploy/demo.sh [--no-packages] [--bin DIR]     DIR holds programs that were built before
 #
 # Exits 0 when every answer was right and the daemon ended cleanly. Takes free ports, and leaves nothing running.
 set -euo pipefail
@@ -35,7 +35,8 @@ if [ -z "$bin" ]; then
   say "2. Build"
   # A tree that tests/run.sh has configured keeps its tests; a new one does without them and their packages.
   [ -e build/release/CMakeCache.txt ] || cmake --preset release -DDNND_BUILD_TESTS=OFF >/dev/null
-  cmake --build --preset release --target dnnd dnnctl
+  # All programs: README.md's tour and `cmake --install` want them.
+  cmake --build --preset release --target dnnd dnnctl dnnbench
   bin=build/release/bin
 fi
 PATH=$(realpath "$bin"):$PATH

@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 import urllib.parse
@@ -17,6 +18,7 @@ import case
 import environment
 import grpc
 from client import Failure
+from dnnd.v1 import vision_pb2
 from google.protobuf import descriptor_pool, message_factory
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from load import Load
@@ -115,6 +117,31 @@ class ReflectionTest(case.DaemonCase):
         channel = grpc.insecure_channel(self.daemon.grpc_address)
         self.addCleanup(channel.close)
         self.assertIsNotNone(ProtoReflectionDescriptorDatabase(channel).get_services())
+
+
+class DocumentedClientTest(case.DaemonCase):
+    """The program of proto/README.md, as it stands there but for the address."""
+
+    def run_it(self, *pictures):
+        text = (environment.ROOT / "proto/README.md").read_text()
+        program, = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        self.assertIn("127.0.0.1:8001", program)
+        stubs = pathlib.Path(vision_pb2.__file__).parents[2]
+        return subprocess.run([sys.executable, "-c", program.replace("127.0.0.1:8001", self.daemon.grpc_address), *pictures],
+                              env={"PYTHONPATH": str(stubs)}, stdout=subprocess.PIPE, text=True, timeout=60)
+
+    def test_it_names_what_is_on_pictures(self):
+        pictures = sorted(map(str, case.SHAPES_PICTURES.iterdir()))
+        done = self.run_it(*pictures)
+        self.assertEqual(0, done.returncode)
+        labels = [pathlib.Path(picture).name.split("_")[0] for picture in pictures]
+        self.assertEqual(labels, [line.split()[1] for line in done.stdout.splitlines()])
+
+    def test_it_tells_the_reason_of_a_refusal(self):
+        done = self.run_it(__file__)
+        self.assertEqual(1, done.returncode)
+        self.assertIn("INVALID_ARGUMENT", done.stdout)
+        self.assertIn("IMAGE_UNDECODABLE {", done.stdout)
 
 
 class PrometheusTest(case.DaemonCase):
