@@ -40,9 +40,10 @@ absl::Status ChangeError(const absl::Status& status, const std::string& name) {
                         {{"model", name}, {"hint", "unload another model first"}});
     case absl::StatusCode::kCancelled:
       return WithReason(absl::UnavailableError(status.message()), kReasonServerDraining);
+    case absl::StatusCode::kAborted:
+      return WithReason(status, kReasonModelChanged, {{"model", name}});
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kAborted:
       return WithReason(status, kReasonModelLoadFailed, {{"model", name}});
     default:
       return WithReason(absl::FailedPreconditionError(status.message()), kReasonModelLoadFailed,

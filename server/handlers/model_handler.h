@@ -45,8 +45,9 @@ class ModelHandler {
                                 std::optional<int64_t> version) const;
 
   // Answers with the model as it is then. Errors: those of Get; FAILED_PRECONDITION
-  // (MODEL_LOAD_FAILED) when the model itself is at fault; RESOURCE_EXHAUSTED (MEMORY_BUDGET);
-  // UNAVAILABLE (SERVER_DRAINING).
+  // (MODEL_LOAD_FAILED) when the model itself is at fault; ABORTED (MODEL_CHANGED) when an unload
+  // overtook the load, or a load the unload; RESOURCE_EXHAUSTED (MEMORY_BUDGET); UNAVAILABLE
+  // (SERVER_DRAINING).
   void Apply(const Call& call, const ChangeRequest& request, Done<v1::Model> done);
 
   // Sets, moves or takes away a label; on the disk on return, for which it blocks. Answers with the

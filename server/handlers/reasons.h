@@ -26,6 +26,9 @@ inline constexpr absl::string_view kReasonModelNotLoaded = "MODEL_NOT_LOADED";
 inline constexpr absl::string_view kReasonModelLoadFailed = "MODEL_LOAD_FAILED";
 inline constexpr absl::string_view kReasonTaskMismatch = "TASK_MISMATCH";
 
+// ABORTED: another operation changed the model before this one was through.
+inline constexpr absl::string_view kReasonModelChanged = "MODEL_CHANGED";
+
 // UNAVAILABLE: the same request may succeed, here later or elsewhere now.
 inline constexpr absl::string_view kReasonModelLoading = "MODEL_LOADING";
 inline constexpr absl::string_view kReasonServerDraining = "SERVER_DRAINING";

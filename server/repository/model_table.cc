@@ -1,6 +1,5 @@
 #include "server/repository/model_table.h"
 
-#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -19,12 +18,23 @@ absl::Status NoSuchVersion(const std::string& name, int64_t version) {
   return absl::NotFoundError(absl::StrCat("model \"", name, "\" has no version ", version));
 }
 
-// Calls `done` when it was called `count` times.
+// Calls `done` when it was called `count` times, with the first error of those.
 ModelTable::Done After(int count, ModelTable::Done done) {
-  return [left = std::make_shared<std::atomic<int>>(count),
-          done = std::move(done)](const absl::Status& status) {
-    if (left->fetch_sub(1) == 1) {
-      done(status);
+  struct State {
+    std::mutex mutex;
+    int left;
+    absl::Status first;
+    ModelTable::Done done;
+  };
+  auto state = std::make_shared<State>();
+  state->left = count;
+  state->done = std::move(done);
+  return [state](const absl::Status& status) {
+    std::unique_lock<std::mutex> lock(state->mutex);
+    state->first.Update(status);
+    if (--state->left == 0) {
+      lock.unlock();
+      state->done(state->first);
     }
   };
 }
@@ -135,9 +145,19 @@ void ModelTable::SetState(Version& version, ModelState state, std::string reason
     version.served = nullptr;
   }
   if (state == ModelState::kUnavailable) {
-    std::move(version.waiting.begin(), version.waiting.end(), std::back_inserter(aftermath->done));
-    version.waiting.clear();
+    EndUnloads(version, absl::OkStatus(), aftermath);
   }
+}
+
+void ModelTable::EndUnloads(Version& version, const absl::Status& status, Aftermath* aftermath) {
+  for (Done& done : version.waiting) {
+    aftermath->done.emplace_back(std::move(done), status);
+  }
+  version.waiting.clear();
+}
+
+bool ModelTable::IsTakenOut(const Model& model, const Version& version) {
+  return version.taken_out || (model.taken_out && !version.asked_for);
 }
 
 void ModelTable::StartUnload(Version& version, const std::string& why, Aftermath* aftermath) {
@@ -155,8 +175,8 @@ void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
     on_change_(name,
                model.ok() ? std::optional<bool>(model->serving_version.has_value()) : std::nullopt);
   }
-  for (const Done& done : aftermath.done) {
-    done(absl::OkStatus());
+  for (const auto& [done, status] : aftermath.done) {
+    done(status);
   }
 }
 
@@ -200,8 +220,7 @@ std::vector<VersionFacts> ModelTable::Update(const StoredModel& stored,
         forgot = true;
         continue;
       }
-      facts.push_back({it->first, v.state, v.stored, v.wanted, v.asked_for,
-                       (model.taken_out && !v.asked_for) || v.taken_out,
+      facts.push_back({it->first, v.state, v.stored, v.wanted, v.asked_for, IsTakenOut(model, v),
                        v.failed.has_value() && *v.failed == v.stamp});
       ++it;
     }
@@ -263,7 +282,7 @@ void ModelTable::TakeOut(const std::string& name, std::optional<int64_t> version
       StartUnload(*slot, kTakenOut, &aftermath);
     }
     if (chosen.empty()) {
-      aftermath.done.push_back([&](const absl::Status&) { done(fault); });
+      aftermath.done.emplace_back(std::move(done), fault);
     }
   }
   Finish(name, std::move(aftermath));
@@ -296,6 +315,10 @@ std::shared_ptr<ModelMetrics> ModelTable::BeginLoad(const std::string& name, int
     Version& version = Slot(models_[name], name, number);
     metrics = version.metrics;
     if (version.state != ModelState::kReady) {
+      EndUnloads(version,
+                 absl::AbortedError(absl::StrCat("model \"", name, "\" version ", number,
+                                                 " was loaded again meanwhile")),
+                 &aftermath);
       SetState(version, ModelState::kLoading, "", &aftermath);
     }
   }
@@ -310,9 +333,8 @@ bool ModelTable::Publish(const ModelHandle& served) {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     Model& model = models_[served->name];
     Version& version = Slot(model, served->name, served->version);
-    const bool taken_out = version.taken_out || (model.taken_out && !version.asked_for);
     ++version.instances;
-    if (taken_out) {
+    if (IsTakenOut(model, version)) {
       SetState(version, ModelState::kUnloading, kTakenOut, &aftermath);
     } else {
       if (version.served != nullptr) {
@@ -333,10 +355,12 @@ void ModelTable::FailLoad(const std::string& name, int64_t number, const FileSta
   Aftermath aftermath;
   {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
-    Version& version = Slot(models_[name], name, number);
+    Model& model = models_[name];
+    Version& version = Slot(model, name, number);
     version.failed = stamp;
     if (version.state != ModelState::kReady) {
-      SetState(version, ModelState::kUnavailable, why.ToString(), &aftermath);
+      SetState(version, version.instances == 0 ? ModelState::kUnavailable : ModelState::kUnloading,
+               IsTakenOut(model, version) ? kTakenOut : why.ToString(), &aftermath);
     }
   }
   Finish(name, std::move(aftermath));

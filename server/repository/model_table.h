@@ -9,6 +9,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -62,7 +63,7 @@ class ModelTable {
   // An operator wants the version (of the policy when it has no number) in memory, or out of it.
   void AskFor(const std::string& name, std::optional<int64_t> version);
   // `done` is called once the versions are out of memory. NOT_FOUND at once when there is no such
-  // model or version.
+  // model or version; ABORTED when one of them is loaded again meanwhile.
   void TakeOut(const std::string& name, std::optional<int64_t> version, Done done);
 
   // These versions are about to be loaded, one after the other.
@@ -70,7 +71,8 @@ class ModelTable {
   // False when it was taken out since PlanLoads: it is not to be loaded any more.
   bool StillPlanned(const std::string& name, int64_t version) const;
 
-  // The steps of a load. A version that serves already stays READY meanwhile.
+  // The steps of a load. A version that serves already stays READY meanwhile; one that fails is
+  // UNLOADING as long as instances of it drain.
   std::shared_ptr<ModelMetrics> BeginLoad(const std::string& name, int64_t version);
   // False when it was taken out while it was loading: it is then UNLOADING until its holders, the
   // caller among them, let go.
@@ -97,7 +99,7 @@ class ModelTable {
     std::optional<FileStamp> failed;  // the file whose load failed
     FileStamp stamp;
     std::shared_ptr<ModelMetrics> metrics;
-    std::vector<Done> waiting;  // for kUnavailable
+    std::vector<Done> waiting;  // unloads, for kUnavailable
   };
   struct Model {
     bool taken_out = false;  // the whole model, versions to come included
@@ -105,7 +107,7 @@ class ModelTable {
   };
   // What is done after the lock is released.
   struct Aftermath {
-    std::vector<Done> done;
+    std::vector<std::pair<Done, absl::Status>> done;
     std::vector<ModelHandle> released;
   };
 
@@ -115,6 +117,8 @@ class ModelTable {
   Version& Slot(Model& model, const std::string& name, int64_t version);
   static void SetState(Version& version, ModelState state, std::string reason,
                        Aftermath* aftermath);
+  static void EndUnloads(Version& version, const absl::Status& status, Aftermath* aftermath);
+  static bool IsTakenOut(const Model& model, const Version& version);
   static void StartUnload(Version& version, const std::string& why, Aftermath* aftermath);
   void Finish(const std::string& name, Aftermath aftermath) const;
 

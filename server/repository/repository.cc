@@ -252,8 +252,8 @@ absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersi
   used_bytes_ += bytes;
   const ModelHandle handle = reaper_->Wrap(*std::move(served));
   if (!table_.Publish(handle)) {
-    return absl::CancelledError(absl::StrCat(VersionName(model.name, version.number),
-                                             " was unloaded while it was loading"));
+    return absl::AbortedError(absl::StrCat(VersionName(model.name, version.number),
+                                           " was unloaded while it was loading"));
   }
   log_.Info("ready", {{"model", model.name},
                       {"version", version.number},

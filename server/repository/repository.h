@@ -74,6 +74,7 @@ class Repository {
   //  NOT_FOUND           no such model or version in the store
   //  INVALID_ARGUMENT    the model or its configuration is wrong; all else that a load may say
   //  RESOURCE_EXHAUSTED  the memory budget, with the figures
+  //  ABORTED             an unload overtook the load, or a load the unload
   //  CANCELLED           the repository is ending
   void Load(const std::string& name, std::optional<int64_t> version, Done done);
   void Reload(const std::string& name, std::optional<int64_t> version, Done done);

@@ -58,9 +58,9 @@ class PuppetLoader : public VersionLoader {
     held_ = what;
   }
   void Release() { Hold(""), changed_.notify_all(); }
-  void AwaitLoadOf(const std::string& what) {
+  void AwaitLoadOf(const std::string& what, int loads = 1) {
     std::unique_lock<std::mutex> lock(mutex_);
-    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return loads_[what] > 0; }));
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return loads_[what] >= loads; }));
   }
   int loads(const std::string& what) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -288,6 +288,59 @@ TEST_F(RepositoryTest, AnUnloadEndsWhenTheLastRequestLetsGo) {
   EXPECT_EQ(repository_->used_bytes(), 0);
 }
 
+TEST_F(RepositoryTest, AnUnloadThatWaitsIsToldOfALoadThatOvertakesIt) {
+  store_.Write("a/1/model.onnx", "10");
+  store_.Write("a/2/model.onnx", "10");
+  store_.Write("a/config.textproto", "versions { all {} }");
+  StartAndSettle();
+  const ModelHandle held = *repository_->Find("a", 1);
+  std::promise<absl::Status> done;
+  repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
+  Await([&] { return StatesOf("a") == "2:UNAVAILABLE 1:UNLOADING"; });
+  ASSERT_THAT(Load("a", 1), IsOk());
+  std::future<absl::Status> future = done.get_future();
+  ASSERT_EQ(future.wait_for(kPatience), std::future_status::ready);
+  EXPECT_THAT(future.get(), StatusIs(absl::StatusCode::kAborted,
+                                     HasSubstr("\"a\" version 1 was loaded again meanwhile")));
+  EXPECT_EQ(StatesOf("a"), "2:UNAVAILABLE 1:READY");
+}
+
+TEST_F(RepositoryTest, AnUnloadDuringAReloadThatFailsEndsWhenTheLastRequestLetsGo) {
+  store_.Write("a/1/model.onnx", "10");
+  StartAndSettle();
+  ModelHandle held = *repository_->Find("a", std::nullopt);
+  store_.Write("a/1/model.onnx", "broken");
+  loader_.Hold("a/1");
+  std::promise<absl::Status> reloaded;
+  repository_->Reload("a", std::nullopt, [&](const absl::Status& s) { reloaded.set_value(s); });
+  loader_.AwaitLoadOf("a/1", 2);
+  std::promise<absl::Status> done;
+  repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
+  loader_.Release();
+  EXPECT_THAT(reloaded.get_future().get(), StatusIs(absl::StatusCode::kInvalidArgument, _));
+  EXPECT_EQ(StatesOf("a"), "1:UNLOADING");
+  std::future<absl::Status> future = done.get_future();
+  EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  held.reset();
+  ASSERT_EQ(future.wait_for(kPatience), std::future_status::ready);
+  EXPECT_THAT(future.get(), IsOk());
+  EXPECT_EQ(StatesOf("a"), "1:UNAVAILABLE");
+  EXPECT_THAT(repository_->Get("a")->versions[0].reason, HasSubstr("unloaded by request"));
+}
+
+TEST_F(RepositoryTest, ALoadThatFailsWhileTheLastOneDrainsIsUnavailableWhenThatIsGone) {
+  store_.Write("a/1/model.onnx", "10");
+  StartAndSettle();
+  ModelHandle held = *repository_->Find("a", std::nullopt);
+  repository_->Unload("a", std::nullopt, [](const absl::Status&) {});
+  store_.Write("a/1/model.onnx", "broken");
+  EXPECT_THAT(Load("a"), StatusIs(absl::StatusCode::kInvalidArgument, _));
+  EXPECT_EQ(StatesOf("a"), "1:UNLOADING");
+  held.reset();
+  Await([&] { return StatesOf("a") == "1:UNAVAILABLE"; });
+  EXPECT_THAT(repository_->Get("a")->versions[0].reason, HasSubstr("not a model"));
+}
+
 TEST_F(RepositoryTest, WhatWasUnloadedStaysOutOverPollsUntilItIsLoaded) {
   store_.Write("a/1/model.onnx", "10");
   store_.Write("other/1/model.onnx", "10");
@@ -382,16 +435,22 @@ TEST_F(RepositoryTest, AFileLargerThanTheBudgetIsNotEvenRead) {
 
 TEST_F(RepositoryTest, AnUnloadDuringALoadWins) {
   store_.Write("a/1/model.onnx", "10");
+  store_.Write("b/1/model.onnx", "10");
+  StartAndSettle();
+  ASSERT_THAT(Unload("a"), IsOk());
   loader_.Hold("a/1");
-  Start();
-  loader_.AwaitLoadOf("a/1");
+  std::promise<absl::Status> loaded;
+  repository_->Load("a", std::nullopt, [&](const absl::Status& s) { loaded.set_value(s); });
+  loader_.AwaitLoadOf("a/1", 2);
   std::promise<absl::Status> done;
   repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
   loader_.Release();
+  EXPECT_THAT(loaded.get_future().get(),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("unloaded while it was loading")));
   std::future<absl::Status> future = done.get_future();
   ASSERT_EQ(future.wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(StatesOf("a"), "1:UNAVAILABLE");
-  EXPECT_EQ(repository_->used_bytes(), 0);
+  EXPECT_EQ(repository_->used_bytes(), 10);
 }
 
 TEST_F(RepositoryTest, OperationsOnWhatDoesNotExistAreNotFound) {
