@@ -19,9 +19,7 @@ using dnnd::v1::TensorSpec;
 
 constexpr absl::string_view kNothing = "-";
 
-bool HasFigures(const ModelVersion& version) {
-  return version.state() == ModelVersion::READY || version.state() == ModelVersion::UNLOADING;
-}
+bool HasFigures(const ModelVersion& version) { return version.has_signature(); }
 
 std::string Lower(const std::string& name) { return absl::AsciiStrToLower(name); }
 

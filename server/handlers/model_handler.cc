@@ -14,6 +14,7 @@ namespace dnnd::server {
 namespace {
 
 constexpr size_t kMaxQuotedLabel = 70;
+constexpr absl::Duration kRetryAfterLoads = absl::Seconds(5);
 
 Method MethodOf(ModelHandler::Change change) {
   switch (change) {
@@ -49,6 +50,13 @@ absl::Status ChangeError(const absl::Status& status, const std::string& name) {
       return WithReason(absl::FailedPreconditionError(status.message()), kReasonModelLoadFailed,
                         {{"model", name}});
   }
+}
+
+absl::Status TooManyLoads(const std::string& name) {
+  return WithRetryAfter(WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                                       Repository::kMaxWaiting, " loads and reloads wait already")),
+                                   kReasonQueueFull, {{"model", name}}),
+                        kRetryAfterLoads);
 }
 
 }  // namespace
@@ -95,15 +103,17 @@ absl::StatusOr<v1::Model> ModelHandler::Get(const Call& call, const std::string&
   return model;
 }
 
-void ModelHandler::Start(const ChangeRequest& request, Repository::Done done) {
+bool ModelHandler::Start(const ChangeRequest& request, Repository::Done done) {
   switch (request.change) {
     case Change::kLoad:
       return repository_.Load(request.name, request.version, std::move(done));
     case Change::kUnload:
-      return repository_.Unload(request.name, request.version, std::move(done));
+      repository_.Unload(request.name, request.version, std::move(done));
+      return true;
     case Change::kReload:
       return repository_.Reload(request.name, request.version, std::move(done));
   }
+  return false;
 }
 
 void ModelHandler::Apply(const Call& call, const ChangeRequest& request, Done<v1::Model> done) {
@@ -131,14 +141,19 @@ void ModelHandler::Apply(const Call& call, const ChangeRequest& request, Done<v1
     return finish(valid.ok() ? ticket.status() : valid);
   }
   state->ticket = *std::move(ticket);
+  Repository::Done ended;
   if (request.wait) {
-    Start(request, [this, finish, name = request.name](const absl::Status& status) {
+    ended = [this, finish, name = request.name](const absl::Status& status) {
       const absl::Status error = ChangeError(status, name);
       finish(error.ok() ? Describe(name) : error);
-    });
-    return;
+    };
   }
-  Start(request, [](const absl::Status&) {});
+  if (!Start(request, std::move(ended))) {
+    return finish(TooManyLoads(request.name));
+  }
+  if (request.wait) {
+    return;  // `ended` finishes it, or has done so
+  }
   absl::StatusOr<v1::Model> model = Describe(request.name);
   if (!model.ok()) {
     // It may lie in the store since a moment; GetModel will tell.

@@ -46,8 +46,8 @@ class ModelHandler {
 
   // Answers with the model as it is then. Errors: those of Get; FAILED_PRECONDITION
   // (MODEL_LOAD_FAILED) when the model itself is at fault; ABORTED (MODEL_CHANGED) when an unload
-  // overtook the load, or a load the unload; RESOURCE_EXHAUSTED (MEMORY_BUDGET); UNAVAILABLE
-  // (SERVER_DRAINING).
+  // overtook the load, or a load the unload; RESOURCE_EXHAUSTED (MEMORY_BUDGET, or QUEUE_FULL when
+  // too many loads wait); UNAVAILABLE (SERVER_DRAINING).
   void Apply(const Call& call, const ChangeRequest& request, Done<v1::Model> done);
 
   // Sets, moves or takes away a label; on the disk on return, for which it blocks. Answers with the
@@ -58,7 +58,7 @@ class ModelHandler {
  private:
   absl::Status ChangeLabel(const LabelRequest& request);
   absl::StatusOr<v1::Model> Describe(const std::string& name) const;
-  void Start(const ChangeRequest& request, Repository::Done done);
+  bool Start(const ChangeRequest& request, Repository::Done done);
 
   Repository& repository_;
   VersionLabels& labels_;

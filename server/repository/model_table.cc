@@ -49,7 +49,9 @@ ModelStatus ModelTable::StatusOf(const std::string& name, const Model& model) {
     if (version.state == ModelState::kReady && !status.serving_version.has_value()) {
       status.serving_version = number;
     }
-    status.versions.push_back({number, version.state, version.reason, version.served});
+    status.versions.push_back(
+        {number, version.state, version.reason,
+         version.state == ModelState::kUnloading ? version.draining.lock() : version.served});
   }
   return status;
 }
@@ -141,6 +143,7 @@ void ModelTable::SetState(Version& version, ModelState state, std::string reason
   version.planned = false;
   version.metrics->SetState(ModelStateName(state));
   if (state != ModelState::kReady && version.served != nullptr) {
+    version.draining = version.served;
     aftermath->released.push_back(std::move(version.served));
     version.served = nullptr;
   }
@@ -168,9 +171,10 @@ void ModelTable::StartUnload(Version& version, const std::string& why, Aftermath
   }
 }
 
-void ModelTable::Finish(const std::string& name, Aftermath aftermath) const {
+void ModelTable::Finish(const std::string& name, Aftermath aftermath) {
   aftermath.released.clear();
   if (on_change_) {
+    const std::lock_guard<std::mutex> lock(telling_);
     const absl::StatusOr<ModelStatus> model = Get(name);
     on_change_(name,
                model.ok() ? std::optional<bool>(model->serving_version.has_value()) : std::nullopt);
@@ -274,14 +278,17 @@ void ModelTable::TakeOut(const std::string& name, std::optional<int64_t> version
     if (fault.ok() && !version.has_value()) {
       model->second.taken_out = true;
     }
-    const Done each = chosen.empty() ? Done() : After(static_cast<int>(chosen.size()), done);
+    const Done each =
+        chosen.empty() || !done ? Done() : After(static_cast<int>(chosen.size()), done);
     for (Version* slot : chosen) {
       slot->taken_out = true;
       slot->asked_for = false;
-      slot->waiting.push_back(each);
+      if (each) {
+        slot->waiting.push_back(each);
+      }
       StartUnload(*slot, kTakenOut, &aftermath);
     }
-    if (chosen.empty()) {
+    if (chosen.empty() && done) {
       aftermath.done.emplace_back(std::move(done), fault);
     }
   }
@@ -335,6 +342,7 @@ bool ModelTable::Publish(const ModelHandle& served) {
     Version& version = Slot(model, served->name, served->version);
     ++version.instances;
     if (IsTakenOut(model, version)) {
+      version.draining = served;
       SetState(version, ModelState::kUnloading, kTakenOut, &aftermath);
     } else {
       if (version.served != nullptr) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -25,7 +26,7 @@ struct VersionStatus {
   int64_t version = 0;
   ModelState state = ModelState::kUnavailable;
   std::string reason;  // of kUnavailable
-  ModelHandle served;  // of kReady
+  ModelHandle served;  // of kReady, and of kUnloading as long as somebody holds it
 };
 
 struct ModelStatus {
@@ -39,7 +40,7 @@ struct ModelStatus {
 using ModelChange = std::function<void(const std::string& name, std::optional<bool> serves)>;
 
 // Thread-safe: many readers at once, a writer only when a state changes. No callback runs under the
-// lock.
+// lock, but `on_change` runs for one change after the other.
 class ModelTable {
  public:
   using Done = std::function<void(absl::Status)>;
@@ -63,7 +64,7 @@ class ModelTable {
   // An operator wants the version (of the policy when it has no number) in memory, or out of it.
   void AskFor(const std::string& name, std::optional<int64_t> version);
   // `done` is called once the versions are out of memory. NOT_FOUND at once when there is no such
-  // model or version; ABORTED when one of them is loaded again meanwhile.
+  // model or version; ABORTED when one of them is loaded again meanwhile. May be empty.
   void TakeOut(const std::string& name, std::optional<int64_t> version, Done done);
 
   // These versions are about to be loaded, one after the other.
@@ -89,8 +90,9 @@ class ModelTable {
   struct Version {
     ModelState state = ModelState::kUnavailable;
     std::string reason;
-    ModelHandle served;  // of kReady
-    int instances = 0;   // in memory: the one that serves and those that drain
+    ModelHandle served;                         // of kReady
+    std::weak_ptr<const ServedModel> draining;  // of kUnloading
+    int instances = 0;  // in memory: the one that serves and those that drain
     bool stored = false;
     bool wanted = false;
     bool asked_for = false;
@@ -120,11 +122,12 @@ class ModelTable {
   static void EndUnloads(Version& version, const absl::Status& status, Aftermath* aftermath);
   static bool IsTakenOut(const Model& model, const Version& version);
   static void StartUnload(Version& version, const std::string& why, Aftermath* aftermath);
-  void Finish(const std::string& name, Aftermath aftermath) const;
+  void Finish(const std::string& name, Aftermath aftermath);
 
   Metrics& metrics_;
   const ModelChange on_change_;
-  mutable std::shared_mutex mutex_;
+  std::mutex telling_;               // held while on_change_ runs, so that news keep their order
+  mutable std::shared_mutex mutex_;  // taken after telling_
   std::map<std::string, Model> models_;  // guarded by mutex_
 };
 

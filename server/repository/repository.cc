@@ -21,6 +21,8 @@ std::string VersionName(const std::string& model, int64_t version) {
   return absl::StrCat("model \"", model, "\" version ", version);
 }
 
+absl::Status Stopping() { return absl::CancelledError("the server is going down"); }
+
 }  // namespace
 
 Repository::Repository(RepositoryOptions options, VersionLoader& loader, Metrics& metrics,
@@ -32,21 +34,32 @@ Repository::Repository(RepositoryOptions options, VersionLoader& loader, Metrics
       reaper_(std::make_unique<Reaper>([this](const Reaper::Gone& gone) { InstanceGone(gone); })) {}
 
 Repository::~Repository() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
+  Stop();
   if (thread_.joinable()) {
     thread_.join();
   }
-  for (const Operation& operation : operations_) {
-    operation.done(absl::CancelledError("the server is going down"));
-  }
   for (const std::string& name : table_.Names()) {
-    table_.TakeOut(name, std::nullopt, [](const absl::Status&) {});
+    table_.TakeOut(name, std::nullopt, nullptr);
   }
   reaper_.reset();
+}
+
+void Repository::Stop() {
+  std::deque<Operation> cancelled;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    cancelled.swap(operations_);
+  }
+  changed_.notify_all();
+  for (const Operation& operation : cancelled) {
+    operation.End(Stopping());
+  }
+}
+
+bool Repository::stopping() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stopping_;
 }
 
 absl::Status Repository::Start() {
@@ -56,12 +69,12 @@ absl::Status Repository::Start() {
   return absl::OkStatus();
 }
 
-void Repository::Load(const std::string& name, std::optional<int64_t> version, Done done) {
-  Enqueue({[=, this] { return LoadNow(name, version, false); }, std::move(done)});
+bool Repository::Load(const std::string& name, std::optional<int64_t> version, Done done) {
+  return Enqueue({[=, this] { return LoadNow(name, version, false); }, std::move(done)});
 }
 
-void Repository::Reload(const std::string& name, std::optional<int64_t> version, Done done) {
-  Enqueue({[=, this] { return LoadNow(name, version, true); }, std::move(done)});
+bool Repository::Reload(const std::string& name, std::optional<int64_t> version, Done done) {
+  return Enqueue({[=, this] { return LoadNow(name, version, true); }, std::move(done)});
 }
 
 // Not queued behind loads: taking out needs no work of the loader's.
@@ -70,20 +83,27 @@ void Repository::Unload(const std::string& name, std::optional<int64_t> version,
   table_.TakeOut(name, version, std::move(done));
 }
 
-void Repository::Enqueue(Operation operation) {
+bool Repository::Enqueue(Operation operation) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!stopping_) {
+      if (operations_.size() >= kMaxWaiting) {
+        return false;
+      }
       operations_.push_back(std::move(operation));
       changed_.notify_all();
-      return;
+      return true;
     }
   }
-  operation.done(absl::CancelledError("the server is going down"));
+  operation.End(Stopping());
+  return true;
 }
 
 void Repository::Loop() {
   Poll();
+  if (stopping()) {
+    return;
+  }
   settled_ = true;
   if (options_.on_settled) {
     options_.on_settled();
@@ -107,7 +127,7 @@ void Repository::Loop() {
       const Operation operation = std::move(operations_.front());
       operations_.pop_front();
       lock.unlock();
-      operation.done(operation.run());
+      operation.End(operation.run());
       lock.lock();
     }
   }
@@ -172,7 +192,7 @@ std::vector<VersionFacts> Repository::Facts(const StoredModel& model) {
 // reason.
 void Repository::Apply(const StoredModel& model) {
   for (auto version = model.versions.rbegin(); version != model.versions.rend(); ++version) {
-    if (table_.StillPlanned(model.name, version->number)) {
+    if (table_.StillPlanned(model.name, version->number) && !stopping()) {
       LoadVersion(model, *version).IgnoreError();
     }
   }
@@ -208,6 +228,9 @@ absl::Status Repository::LoadNow(const std::string& name, std::optional<int64_t>
     const auto stored = std::find_if(chosen.begin(), chosen.end(), [&](const StoredVersion& v) {
       return v.number == facts.number;
     });
+    if (stopping()) {
+      return Stopping();
+    }
     if (meant && stored != chosen.end() && (anew || facts.state != ModelState::kReady)) {
       first.Update(LoadVersion(model, *stored));
     }

@@ -32,7 +32,8 @@ struct RepositoryOptions {
   // Versions of a model that should serve beside those of its policy, for a label names them. May
   // be empty.
   std::function<std::vector<int64_t>(const std::string& model)> labelled;
-  // Called from any thread, no lock held, also while the repository goes. May be empty.
+  // Called from any thread, also while the repository goes, one call after the other: the last one
+  // says how the model is. Must not change models. May be empty.
   ModelChange on_change;
   // A version was given up and nobody uses it any more: what others keep for it can go. Called from
   // the thread that frees versions, before the memory goes back to the system. May be empty.
@@ -54,12 +55,16 @@ class Repository {
 
   // `loader`, `metrics` and `log` outlive the repository.
   Repository(RepositoryOptions options, VersionLoader& loader, Metrics& metrics, Logger& log);
-  // Waits for the load that is in progress.
+  // Stops, and waits for the load that is in progress.
   ~Repository();
 
   // Scans the store and begins to load: every model in it is known on return. Called once. The
   // error of the system when the store cannot be listed.
   absl::Status Start();
+
+  // No load begins any more; operations that wait are cancelled. Does not wait for the load that is
+  // in progress.
+  void Stop();
 
   // See ModelTable.
   absl::StatusOr<ModelHandle> Find(const std::string& name, std::optional<int64_t> version) const {
@@ -76,8 +81,11 @@ class Repository {
   //  RESOURCE_EXHAUSTED  the memory budget, with the figures
   //  ABORTED             an unload overtook the load, or a load the unload
   //  CANCELLED           the repository is ending
-  void Load(const std::string& name, std::optional<int64_t> version, Done done);
-  void Reload(const std::string& name, std::optional<int64_t> version, Done done);
+  // Loads and reloads wait for one another. False, and `done` is never called, when kMaxWaiting of
+  // them wait already. `done` may be empty.
+  static constexpr int kMaxWaiting = 64;
+  [[nodiscard]] bool Load(const std::string& name, std::optional<int64_t> version, Done done);
+  [[nodiscard]] bool Reload(const std::string& name, std::optional<int64_t> version, Done done);
   void Unload(const std::string& name, std::optional<int64_t> version, Done done);
 
   bool settled() const { return settled_.load(); }
@@ -87,12 +95,18 @@ class Repository {
 
  private:
   struct Operation {
+    void End(const absl::Status& status) const {
+      if (done) {
+        done(status);
+      }
+    }
     std::function<absl::Status()> run;
     Done done;
   };
 
   void Loop();
-  void Enqueue(Operation operation);
+  bool Enqueue(Operation operation);
+  bool stopping();
   // The steps below run on the loader's thread.
   void Poll();
   absl::Status LoadNow(const std::string& name, std::optional<int64_t> version, bool anew);

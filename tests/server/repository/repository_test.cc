@@ -25,6 +25,8 @@ using ::testing::Not;
 constexpr int64_t kBudget = 1000;
 // Long enough for a loaded machine; only a failing test waits so long.
 constexpr std::chrono::seconds kPatience(30);
+// Long enough for a thread that could come.
+constexpr std::chrono::milliseconds kNobodyCame(100);
 
 // Loads what the test says: a version is as many bytes as its file says, or fails when that is no
 // number.
@@ -81,7 +83,10 @@ class RepositoryTest : public ::testing::Test {
     options.model_store = store_.path();
     options.poll_interval = poll_interval;
     options.memory_budget_bytes = kBudget;
-    options.on_change = [this](const std::string&, std::optional<bool>) {
+    options.on_change = [this](const std::string&, std::optional<bool> serves) {
+      if (on_change_) {
+        on_change_(serves);
+      }
       const std::lock_guard<std::mutex> lock(mutex_);
       ++changes_;
       changed_.notify_all();
@@ -122,10 +127,10 @@ class RepositoryTest : public ::testing::Test {
                : absl::DeadlineExceededError("never done");
   }
   absl::Status Load(const std::string& name, std::optional<int64_t> version = std::nullopt) {
-    return Wait([&](auto done) { repository_->Load(name, version, done); });
+    return Wait([&](auto done) { EXPECT_TRUE(repository_->Load(name, version, done)); });
   }
   absl::Status Reload(const std::string& name, std::optional<int64_t> version = std::nullopt) {
-    return Wait([&](auto done) { repository_->Reload(name, version, done); });
+    return Wait([&](auto done) { EXPECT_TRUE(repository_->Reload(name, version, done)); });
   }
   absl::Status Unload(const std::string& name, std::optional<int64_t> version = std::nullopt) {
     return Wait([&](auto done) { repository_->Unload(name, version, done); });
@@ -157,7 +162,8 @@ class RepositoryTest : public ::testing::Test {
   std::mutex mutex_;
   std::condition_variable changed_;
   int changes_ = 0;
-  std::vector<int64_t> labelled_;  // versions of any model; set before it starts
+  std::function<void(std::optional<bool>)> on_change_;  // set before it starts, as what follows
+  std::vector<int64_t> labelled_;                       // versions of any model
   std::unique_ptr<Repository> repository_;
 };
 
@@ -288,6 +294,19 @@ TEST_F(RepositoryTest, AnUnloadEndsWhenTheLastRequestLetsGo) {
   EXPECT_EQ(repository_->used_bytes(), 0);
 }
 
+TEST_F(RepositoryTest, WhatDrainsKeepsItsFiguresUntilItIsGone) {
+  store_.Write("a/1/model.onnx", "10");
+  StartAndSettle();
+  ModelHandle held = *repository_->Find("a", std::nullopt);
+  repository_->Unload("a", std::nullopt, nullptr);
+  EXPECT_EQ(StatesOf("a"), "1:UNLOADING");
+  ASSERT_EQ(repository_->Get("a")->versions[0].served, held);
+  EXPECT_EQ(repository_->Get("a")->serving_version, std::nullopt);
+  held.reset();
+  Await([&] { return StatesOf("a") == "1:UNAVAILABLE"; });
+  EXPECT_EQ(repository_->Get("a")->versions[0].served, nullptr);
+}
+
 TEST_F(RepositoryTest, AnUnloadThatWaitsIsToldOfALoadThatOvertakesIt) {
   store_.Write("a/1/model.onnx", "10");
   store_.Write("a/2/model.onnx", "10");
@@ -312,7 +331,8 @@ TEST_F(RepositoryTest, AnUnloadDuringAReloadThatFailsEndsWhenTheLastRequestLetsG
   store_.Write("a/1/model.onnx", "broken");
   loader_.Hold("a/1");
   std::promise<absl::Status> reloaded;
-  repository_->Reload("a", std::nullopt, [&](const absl::Status& s) { reloaded.set_value(s); });
+  ASSERT_TRUE(repository_->Reload("a", std::nullopt,
+                                  [&](const absl::Status& s) { reloaded.set_value(s); }));
   loader_.AwaitLoadOf("a/1", 2);
   std::promise<absl::Status> done;
   repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
@@ -332,7 +352,7 @@ TEST_F(RepositoryTest, ALoadThatFailsWhileTheLastOneDrainsIsUnavailableWhenThatI
   store_.Write("a/1/model.onnx", "10");
   StartAndSettle();
   ModelHandle held = *repository_->Find("a", std::nullopt);
-  repository_->Unload("a", std::nullopt, [](const absl::Status&) {});
+  repository_->Unload("a", std::nullopt, nullptr);
   store_.Write("a/1/model.onnx", "broken");
   EXPECT_THAT(Load("a"), StatusIs(absl::StatusCode::kInvalidArgument, _));
   EXPECT_EQ(StatesOf("a"), "1:UNLOADING");
@@ -354,6 +374,82 @@ TEST_F(RepositoryTest, WhatWasUnloadedStaysOutOverPollsUntilItIsLoaded) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("unloaded by request")));
   ASSERT_THAT(Load("a"), IsOk());
   EXPECT_EQ(Serving("a"), 2);
+}
+
+TEST_F(RepositoryTest, TheLastThatIsToldOfAModelIsHowItIs) {
+  store_.Write("a/1/model.onnx", "10");
+  const std::thread::id here = std::this_thread::get_id();
+  std::promise<void> telling;
+  std::promise<void> told_new;
+  std::promise<void> told_late;
+  std::atomic<int> served = 0;
+  std::atomic<bool> serving = false;
+  on_change_ = [&](std::optional<bool> serves) {
+    // Where the last instance is freed: this is old news once the next load has begun, and nobody
+    // may tell the new before it.
+    const bool late = std::this_thread::get_id() != here && StatesOf("a") == "1:UNAVAILABLE";
+    if (late) {
+      telling.set_value();
+      told_new.get_future().wait_for(kNobodyCame);
+    }
+    serving = serves.value_or(false);
+    if (serving && ++served == 2) {
+      told_new.set_value();
+    }
+    if (late) {
+      told_late.set_value();
+    }
+  };
+  StartAndSettle();
+  EXPECT_TRUE(serving);
+  repository_->Unload("a", std::nullopt, nullptr);
+  telling.get_future().wait();
+  ASSERT_THAT(Load("a"), IsOk());
+  told_late.get_future().wait();
+  EXPECT_TRUE(serving);
+  on_change_ = nullptr;
+  repository_.reset();
+}
+
+TEST_F(RepositoryTest, MoreOperationsThanMayWaitAreRefusedAtOnce) {
+  store_.Write("a/1/model.onnx", "10");
+  StartAndSettle();
+  loader_.Hold("a/1");
+  int ended = 0;  // on the loader's thread alone, until it has ended
+  const auto reload = [&] {
+    return repository_->Reload("a", std::nullopt, [&](const absl::Status&) { ++ended; });
+  };
+  ASSERT_TRUE(reload());
+  loader_.AwaitLoadOf("a/1", 2);  // which waits no more
+  for (int i = 0; i < Repository::kMaxWaiting; ++i) {
+    ASSERT_TRUE(reload()) << i;
+  }
+  EXPECT_FALSE(reload());
+  EXPECT_FALSE(repository_->Load("a", std::nullopt, [&](const absl::Status&) { ++ended; }));
+  loader_.Release();
+  repository_.reset();
+  EXPECT_EQ(ended, Repository::kMaxWaiting + 1);
+}
+
+TEST_F(RepositoryTest, StoppingWaitsForNoLoadButTheOneInProgress) {
+  store_.Write("a/config.textproto", "versions { all {} }");
+  store_.Write("a/1/model.onnx", "10");
+  store_.Write("a/2/model.onnx", "10");
+  store_.Write("b/1/model.onnx", "10");
+  loader_.Hold("a/2");
+  Start();
+  loader_.AwaitLoadOf("a/2");
+  absl::Status waiting;
+  ASSERT_TRUE(
+      repository_->Load("b", std::nullopt, [&](const absl::Status& status) { waiting = status; }));
+  repository_->Stop();
+  EXPECT_THAT(waiting, StatusIs(absl::StatusCode::kCancelled, _));
+  EXPECT_THAT(Load("a"), StatusIs(absl::StatusCode::kCancelled, _));
+  loader_.Release();
+  repository_.reset();
+  EXPECT_EQ(loader_.loads("a/1"), 0);
+  EXPECT_EQ(loader_.loads("b/1"), 0);
+  EXPECT_EQ(settled_.get_future().wait_for(std::chrono::seconds(0)), std::future_status::timeout);
 }
 
 TEST_F(RepositoryTest, PollingLoadsWhatAppearsAndUnloadsWhatGoes) {
@@ -440,7 +536,8 @@ TEST_F(RepositoryTest, AnUnloadDuringALoadWins) {
   ASSERT_THAT(Unload("a"), IsOk());
   loader_.Hold("a/1");
   std::promise<absl::Status> loaded;
-  repository_->Load("a", std::nullopt, [&](const absl::Status& s) { loaded.set_value(s); });
+  ASSERT_TRUE(
+      repository_->Load("a", std::nullopt, [&](const absl::Status& s) { loaded.set_value(s); }));
   loader_.AwaitLoadOf("a/1", 2);
   std::promise<absl::Status> done;
   repository_->Unload("a", std::nullopt, [&](const absl::Status& s) { done.set_value(s); });
