@@ -10,7 +10,10 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "engine/onnx/export.h"
+#include "tests/testing/graphs.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -39,6 +42,32 @@ TEST(ModelCheckerTest, AModelThatLoadsAndRunsPasses) {
     GTEST_SKIP() << "DNND_TEST_STORE is not set";
   }
   EXPECT_THAT(ChildModelChecker(Limits()).Check(ShapesModel(), kPrecision), IsOk());
+}
+
+// So many operations that no machine is through in a second, on pictures of any size.
+void WriteEndlessModel(const std::string& file) {
+  constexpr int64_t kChannels = 64;
+  engine::GraphBuilder builder("endless");
+  engine::ValueId x = builder.Input("x", engine::DataType::kFloat32,
+                                    {{-1, "N"}, {kChannels, ""}, {-1, "H"}, {-1, "W"}});
+  const engine::ValueId weights =
+      builder.Constant("weights", engine::RandomTensor({kChannels, kChannels, 7, 7}, 1, 0.01f));
+  for (int i = 0; i < 100; ++i) {
+    x = builder.Op("Conv", absl::StrCat("conv", i), {x, weights},
+                   {{"pads", std::vector<int64_t>(4, 3)}});
+  }
+  builder.Output(x);
+  ASSERT_THAT(engine::ExportModel(*std::move(builder).Build(), file), IsOk());
+}
+
+TEST(ModelCheckerTest, AModelThatTakesPicturesOfAnySizeIsRunToo) {
+  dnnd::testing::TempDir folder;
+  const std::string file = folder.path() + "/model.onnx";
+  WriteEndlessModel(file);
+  ChildModelChecker::Options options = Limits();
+  options.time_limit = absl::Seconds(3);
+  EXPECT_THAT(ChildModelChecker(options).Check(file, kPrecision),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("was stopped")));
 }
 
 TEST(ModelCheckerTest, TheLoadsOwnErrorComesBackWithItsCode) {
