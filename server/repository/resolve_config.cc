@@ -48,15 +48,26 @@ std::optional<ImageInput> FindImageInput(const engine::Signature& signature,
   return std::nullopt;
 }
 
+// Whether a row of the only output is a list of scores, of however many classes.
+bool GivesScores(const engine::Signature& signature) {
+  if (signature.outputs.size() != 1 || signature.outputs[0].batch_axis != 0 ||
+      !engine::IsFloatingPoint(signature.outputs[0].type)) {
+    return false;
+  }
+  const engine::SymbolicShape& shape = signature.outputs[0].shape;
+  return std::count_if(shape.begin() + 1, shape.end(),
+                       [](const engine::Dim& dim) { return dim.value != 1; }) <= 1;
+}
+
 // The number of classes when the model gives one score a class for each row: [N, C], [N, C, 1, 1].
 std::optional<int64_t> CountClasses(const engine::Signature& signature) {
-  if (signature.outputs.size() != 1 || signature.outputs[0].batch_axis != 0) {
+  if (!GivesScores(signature)) {
     return std::nullopt;
   }
   const engine::SymbolicShape& shape = signature.outputs[0].shape;
   int64_t classes = 1;
   for (size_t axis = 1; axis < shape.size(); ++axis) {
-    if (!shape[axis].known() || (shape[axis].value != 1 && classes != 1)) {
+    if (!shape[axis].known()) {
       return std::nullopt;
     }
     classes *= shape[axis].value;
@@ -137,6 +148,15 @@ class Resolver {
           facts_.signature.inputs.size(), " inputs, the first ",
           facts_.signature.inputs.empty() ? "absent"
                                           : engine::ToString(facts_.signature.inputs[0].shape)));
+    }
+    if (config().task() == ModelConfig::CLASSIFY && !GivesScores(facts_.signature)) {
+      const auto& outputs = facts_.signature.outputs;
+      return absl::InvalidArgumentError(
+          absl::StrCat("task CLASSIFY: want one floating-point output [N,C], got ", outputs.size(),
+                       " outputs, the first ",
+                       outputs.empty() ? "absent"
+                                       : absl::StrCat(engine::DataTypeName(outputs[0].type), " ",
+                                                      engine::ToString(outputs[0].shape))));
     }
     preprocess().set_layout(image->layout);
     DNND_RETURN_IF_ERROR(ResolveSize(*image));

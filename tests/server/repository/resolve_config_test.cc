@@ -168,5 +168,25 @@ TEST(ResolveConfigTest, WhatContradictsTheModelIsRefused) {
   }
 }
 
+TEST(ResolveConfigTest, AClassifiersOutputIsAListOfScores) {
+  const SymbolicShape picture = Shape({-1, 3, 32, 32});
+  for (const SymbolicShape& output : {Shape({-1, 10}), Shape({-1, 1}), Shape({-1, 10, 1, 1}),
+                                      SymbolicShape{{-1, "N"}, {-1, "C"}}}) {
+    EXPECT_THAT(ResolveConfig(Given("task: CLASSIFY"), Facts(picture, output)), IsOk())
+        << engine::ToString(output);
+  }
+  const ModelFacts pixels = Facts(picture, Shape({-1, 21, 32, 32}));
+  ModelFacts two = Facts(picture, Shape({-1, 10}));
+  two.signature.outputs.push_back(two.signature.outputs[0]);
+  ModelFacts indices = Facts(picture, Shape({-1, 10}));
+  indices.signature.outputs[0].type = DataType::kInt64;
+  for (const ModelFacts& facts : {pixels, two, indices}) {
+    EXPECT_THAT(ResolveConfig(Given("task: CLASSIFY"), facts),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("task CLASSIFY: want one floating-point output [N,C], got ")));
+    EXPECT_THAT(ResolveConfig({}, facts), IsOk());
+  }
+}
+
 }  // namespace
 }  // namespace dnnd::server
