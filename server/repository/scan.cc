@@ -26,6 +26,7 @@ struct CloseDir {
 };
 using Folder = std::unique_ptr<DIR, CloseDir>;
 
+// Null with errno set where there is none.
 Folder OpenFolder(int parent, const char* name, int flags) {
   const int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
   if (fd < 0) {
@@ -61,11 +62,21 @@ std::optional<struct stat> StatIn(DIR* folder, const char* name) {
   return info;
 }
 
-std::string WhyNoFolder(const std::optional<struct stat>& info) {
-  if (!info.has_value()) {
-    return std::strerror(errno);
+// Whether the process, not the folder, is what an open failed for. What the store holds is then
+// unknown: nothing must be taken for gone.
+bool IsShortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
+// Why `name` could not be opened as a folder: RESOURCE_EXHAUSTED at a shortage, else what it is.
+absl::Status WhyNoFolder(int error, DIR* parent, const std::string& name) {
+  if (IsShortage(error)) {
+    return absl::ErrnoToStatus(error, "the model store");
   }
-  return S_ISLNK(info->st_mode) ? "a symbolic link is not followed" : "not a folder";
+  const std::optional<struct stat> info = StatIn(parent, name.c_str());
+  if (!info.has_value() || S_ISDIR(info->st_mode)) {
+    return absl::InvalidArgumentError(std::strerror(error));
+  }
+  return absl::InvalidArgumentError(S_ISLNK(info->st_mode) ? "a symbolic link is not followed"
+                                                           : "not a folder");
 }
 
 int64_t BytesOfFiles(DIR* folder) {
@@ -89,7 +100,7 @@ absl::StatusOr<StoredVersion> ReadVersion(DIR* model, const std::string& path,
   version.number = *number;
   const Folder folder = OpenFolder(dirfd(model), name.c_str(), O_NOFOLLOW);
   if (folder == nullptr) {
-    return absl::InvalidArgumentError(WhyNoFolder(StatIn(model, name.c_str())));
+    return WhyNoFolder(errno, model, name);
   }
   const auto info = StatIn(folder.get(), kModelFile);
   if (!info.has_value() || !S_ISREG(info->st_mode)) {
@@ -103,8 +114,9 @@ absl::StatusOr<StoredVersion> ReadVersion(DIR* model, const std::string& path,
   return version;
 }
 
-StoredModel ReadModel(DIR* folder, const std::string& root, const std::string& name,
-                      std::vector<Ignored>* ignored) {
+// RESOURCE_EXHAUSTED at a shortage.
+absl::StatusOr<StoredModel> ReadModel(DIR* folder, const std::string& root, const std::string& name,
+                                      std::vector<Ignored>* ignored) {
   StoredModel model{name, absl::StrCat(root, "/", name), {}};
   for (const std::string& entry : NamesIn(folder)) {
     const auto info = StatIn(folder, entry.c_str());
@@ -114,6 +126,8 @@ StoredModel ReadModel(DIR* folder, const std::string& root, const std::string& n
     absl::StatusOr<StoredVersion> version = ReadVersion(folder, model.folder, entry);
     if (version.ok()) {
       model.versions.push_back(*std::move(version));
+    } else if (absl::IsResourceExhausted(version.status())) {
+      return version.status();
     } else if (ignored != nullptr) {
       ignored->push_back(
           {absl::StrCat(model.folder, "/", entry), std::string(version.status().message())});
@@ -158,12 +172,17 @@ absl::StatusOr<StoreScan> ScanStore(const std::string& root) {
     const std::string path = absl::StrCat(root, "/", name);
     const Folder model = OpenFolder(dirfd(folder.get()), name.c_str(), O_NOFOLLOW);
     if (model == nullptr) {
-      scan.ignored.push_back({path, WhyNoFolder(StatIn(folder.get(), name.c_str()))});
+      const absl::Status why = WhyNoFolder(errno, folder.get(), name);
+      if (absl::IsResourceExhausted(why)) {
+        return why;
+      }
+      scan.ignored.push_back({path, std::string(why.message())});
     } else if (!IsModelName(name)) {
       scan.ignored.push_back(
           {path, "not a model's name: want letters, digits, '.', '_', '-', at most 128"});
     } else {
-      scan.models.push_back(ReadModel(model.get(), root, name, &scan.ignored));
+      DNND_ASSIGN_OR_RETURN(StoredModel read, ReadModel(model.get(), root, name, &scan.ignored));
+      scan.models.push_back(std::move(read));
     }
   }
   return scan;
@@ -181,7 +200,13 @@ absl::StatusOr<StoredModel> ScanModel(const std::string& root, const std::string
   }
   const Folder model = OpenFolder(dirfd(folder.get()), name.c_str(), O_NOFOLLOW);
   if (model == nullptr) {
-    return absl::NotFoundError(absl::StrCat("no model \"", name, "\" in the store"));
+    const int error = errno;
+    const absl::Status why = WhyNoFolder(error, folder.get(), name);
+    return absl::IsResourceExhausted(why)
+               ? why
+               : absl::NotFoundError(
+                     absl::StrCat("no model \"", name, "\" in the store",
+                                  error == ENOENT ? "" : absl::StrCat(": ", why.message())));
   }
   return ReadModel(model.get(), root, name, nullptr);
 }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -15,6 +17,8 @@ using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+constexpr uid_t kNobody = 65534;
 
 std::vector<int64_t> Numbers(const StoredModel& model) {
   std::vector<int64_t> numbers;
@@ -93,6 +97,42 @@ TEST(ScanTest, WhatIsNoModelIsIgnoredWithItsReason) {
                                    ::testing::Pair("/good/latest", HasSubstr("not a version")),
                                    ::testing::Pair("/linked", "a symbolic link is not followed"),
                                    ::testing::Pair("/stray.txt", "not a folder")));
+}
+
+TEST(ScanTest, AFolderThatMayNotBeReadSaysSo) {
+  dnnd::testing::TempDir store;
+  store.Write("closed/1/model.onnx", "1");
+  namespace fs = std::filesystem;
+  fs::permissions(store.path() + "/closed", fs::perms::none);
+  const bool root = geteuid() == 0;  // who may read everything
+  ASSERT_TRUE(!root ||
+              (chown(store.path().c_str(), kNobody, kNobody) == 0 && seteuid(kNobody) == 0));
+  const auto scan = ScanStore(store.path());
+  const auto model = ScanModel(store.path(), "closed");
+  ASSERT_TRUE(!root || seteuid(0) == 0);
+  fs::permissions(store.path() + "/closed", fs::perms::owner_all);
+  ASSERT_THAT(scan, IsOk());
+  ASSERT_EQ(scan->ignored.size(), 1u);
+  EXPECT_EQ(scan->ignored[0].reason, "Permission denied");
+  EXPECT_THAT(model, StatusIs(absl::StatusCode::kNotFound, HasSubstr("Permission denied")));
+}
+
+TEST(ScanTest, WithoutDescriptorsNothingIsTakenForGone) {
+  dnnd::testing::TempDir store;
+  store.Write("a/1/model.onnx", "1");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = dup(0);
+  close(next);
+  for (int more = 1; more <= 2; ++more) {  // for the store; for the model
+    const rlimit few{static_cast<rlim_t>(next + more), before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const auto scan = ScanStore(store.path());
+    const auto model = ScanModel(store.path(), "a");
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_THAT(scan, StatusIs(absl::StatusCode::kResourceExhausted, ::testing::_)) << more;
+    EXPECT_THAT(model, StatusIs(absl::StatusCode::kResourceExhausted, ::testing::_)) << more;
+  }
 }
 
 TEST(ScanTest, TheStoreItselfMayBeALinkAndMustExist) {
