@@ -107,6 +107,11 @@ absl::StatusOr<StoreOptions> ValidateStore(const v1::ServerConfig& config) {
   if (config.precision() != v1::ModelConfig::PRECISION_UNSPECIFIED) {
     options.precision = config.precision();
   }
+  if (options.precision != v1::ModelConfig::EXACT && options.precision != v1::ModelConfig::F32) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("precision: got ", v1::ModelConfig::Precision_Name(options.precision),
+                     ", want EXACT or F32; the engine has no other yet"));
+  }
   return options;
 }
 

@@ -141,6 +141,8 @@ TEST(CommandLineTest, WhatIsWrongIsNamedWithWhatWasGotAndWanted) {
     Variables variables;
     const char* message;
   };
+  dnnd::testing::TempDir open;
+  open.Write("open.textproto", "http_address: \"[::]:8000\"");
   const Case cases[] = {
       {{"--no-such-flag"}, {}, "--no-such-flag"},
       {{"stray"}, {}, "stray"},
@@ -149,6 +151,10 @@ TEST(CommandLineTest, WhatIsWrongIsNamedWithWhatWasGotAndWanted) {
       {{}, {{"DNND_LOG_LEVEL", "loud"}}, "DNND_LOG_LEVEL: got \"loud\", want one of debug, info"},
       {{"--grpc-address", "8001"}, {}, "grpc_address: got address \"8001\", want HOST:PORT"},
       {{"--grpc-address", "0.0.0.0:8001"}, {}, "--allow-anonymous"},
+      {{}, {{"DNND_GRPC_ADDRESS", "[::]:8001"}}, "grpc_address: got [::]:8001"},
+      {{}, {{"DNND_HTTP_ADDRESS", "0.0.0.0:80"}}, "http_address: got 0.0.0.0:80"},
+      {{"--config", open.path() + "/open.textproto"}, {}, "http_address: got [::]:8000"},
+      {{"--precision", "bf16"}, {}, "precision: got BF16, want EXACT or F32"},
       {{"--grpc-address", "127.0.0.1:8000"}, {}, "want two different ports"},
       {{"--model-poll-interval-ms", "50"}, {}, "want 100 to 86400000"},
       {{"--max-queued-bytes", "70000"}, {}, "limits.max_queued_bytes: got 70000, want 67108864"},

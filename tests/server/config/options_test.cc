@@ -87,6 +87,7 @@ TEST(OptionsTest, OnlyLoopbackIsListenedOnUnlessAnonymousAccessIsMeant) {
                          AllOf(HasSubstr("http_address"), HasSubstr("--allow-anonymous"))))
         << address;
     EXPECT_THAT(validate(address, "127.0.0.1:2", true), IsOk()) << address;
+    EXPECT_THAT(validate("127.0.0.1:2", address, true), IsOk()) << address;
   }
 }
 
