@@ -61,10 +61,12 @@ struct StoreScan {
 };
 
 // The error of the system when `root` cannot be listed; faults below it are in `ignored`.
+// RESOURCE_EXHAUSTED when there are no descriptors or no memory left to look: nothing is known
+// then.
 absl::StatusOr<StoreScan> ScanStore(const std::string& root);
 
 // One model of the store. INVALID_ARGUMENT when `name` is no model's name, NOT_FOUND when there is
-// no such folder.
+// no such folder, or none that may be read; RESOURCE_EXHAUSTED as above.
 absl::StatusOr<StoredModel> ScanModel(const std::string& root, const std::string& name);
 
 }  // namespace dnnd::server
