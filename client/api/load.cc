@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,9 @@ using Clock = std::chrono::steady_clock;
 using google::protobuf::internal::WireFormatLite;
 
 constexpr int kTimingsField = 3;
+// A call that reaches nobody fails at once: clients that never pause would be a load on their own
+// machine alone.
+constexpr std::chrono::milliseconds kUnreachablePause(10);
 
 // Reads only the timings of a reply: its tensors are skipped, not copied. Empty timings when the
 // reply has none.
@@ -72,8 +76,8 @@ class Generator {
     result_.measured = options_.duration;
     next_due_ = begin;
     for (int i = 0; i < options_.concurrency; ++i) Send(Clock::now());
-    while (in_flight_ > 0 || (IsOpen() && next_due_ < end_)) {
-      if (IsOpen()) SendWhatIsDue();
+    while (in_flight_ > 0 || NextSend().has_value()) {
+      IsOpen() ? SendWhatIsDue() : SendWhatPaused();
       AwaitOne();
     }
     queue_.Shutdown();
@@ -87,6 +91,20 @@ class Generator {
   bool IsOpen() const { return options_.concurrency == 0; }
 
   bool IsMeasured(Clock::time_point time) const { return time >= measured_from_ && time < end_; }
+
+  // When a call is to be sent that does not wait for the answer of another.
+  std::optional<Clock::time_point> NextSend() const {
+    if (IsOpen() && next_due_ < end_) return next_due_;
+    if (!paused_.empty()) return paused_.front();
+    return std::nullopt;
+  }
+
+  void SendWhatPaused() {
+    while (!paused_.empty() && paused_.front() <= Clock::now()) {
+      paused_.pop_front();
+      if (Clock::now() < end_) Send(Clock::now());
+    }
+  }
 
   void SendWhatIsDue() {
     while (next_due_ <= Clock::now() && next_due_ < end_) {
@@ -117,13 +135,13 @@ class Generator {
     ++in_flight_;
   }
 
-  // Waits for an answer, in an open loop no longer than until the next call is due.
+  // Waits for an answer, no longer than until the next call is to be sent without one.
   void AwaitOne() {
     void* tag = nullptr;
     bool ok = false;
-    if (IsOpen() && next_due_ < end_) {
+    if (const auto next = NextSend(); next.has_value()) {
       const auto until = std::chrono::system_clock::now() +
-                         std::max(Clock::duration::zero(), next_due_ - Clock::now());
+                         std::max(Clock::duration::zero(), *next - Clock::now());
       if (queue_.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) return;
     } else if (in_flight_ == 0 || !queue_.Next(&tag, &ok)) {
       return;
@@ -132,7 +150,12 @@ class Generator {
     --in_flight_;
     const Clock::time_point now = Clock::now();
     Count(*call, now);
-    if (!IsOpen() && now < end_) Send(now);
+    if (IsOpen()) return;
+    if (IsUnreachable(call->status)) {
+      paused_.push_back(now + kUnreachablePause);
+    } else if (now < end_) {
+      Send(now);
+    }
   }
 
   void Count(Call& call, Clock::time_point now) {
@@ -161,6 +184,11 @@ class Generator {
     }
   }
 
+  static bool IsUnreachable(const grpc::Status& status) {
+    return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+           ReadFailure(status).exit_code == ExitCode::kUnreachable;
+  }
+
   const Workload& workload_;
   const LoadOptions& options_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
@@ -169,6 +197,7 @@ class Generator {
   Clock::time_point measured_from_;
   Clock::time_point end_;
   Clock::time_point next_due_;
+  std::deque<Clock::time_point> paused_;  // when each client that reached nobody tries again
   uint64_t sent_ = 0;
   int in_flight_ = 0;
   LoadResult result_;

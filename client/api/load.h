@@ -31,7 +31,8 @@ struct Workload {
 };
 
 struct LoadOptions {
-  // Closed loop: this many calls are always in flight. 0: open loop.
+  // Closed loop: this many calls are always in flight, but for a pause of 10 ms after each that
+  // reached nobody. 0: open loop.
   int concurrency = 1;
   // Open loop: calls a second, evenly spaced or as a Poisson process, whatever the server does.
   double rate = 0;

@@ -5,12 +5,29 @@
 #include <grpcpp/client_context.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/api/label.h"
 
 namespace dnnd::client {
+namespace {
+
+// Of the version that was meant, or else of the newest.
+std::string WhyNotReady(const dnnd::v1::Model& model, const dnnd::v1::ModelSpec& spec) {
+  for (const dnnd::v1::ModelVersion& version : model.versions()) {
+    if (spec.has_version() && version.version() != spec.version()) continue;
+    return absl::StrCat(model.name(), "@", version.version(), " is ",
+                        dnnd::v1::ModelVersion::State_Name(version.state()),
+                        version.reason().empty() ? "" : ": ", version.reason());
+  }
+  return absl::StrCat("model ", spec.name(), " has no such version");
+}
+
+}  // namespace
 
 grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
-                            const CallOptions& options, const dnnd::v1::ModelSpec& spec,
+                            const CallOptions& options, const dnnd::v1::ModelSpec& named,
                             dnnd::v1::ModelSignature& signature) {
+  dnnd::v1::ModelSpec spec = named;
+  if (grpc::Status status = ResolveLabel(channel, options, spec); !status.ok()) return status;
   dnnd::v1::GetModelRequest request;
   request.set_name(spec.name());
   if (spec.has_version()) request.set_version(spec.version());
@@ -27,8 +44,7 @@ grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
     signature = version.signature();
     return grpc::Status::OK;
   }
-  return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
-                      absl::StrCat("model ", spec.name(), " has no version that is ready"));
+  return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, WhyNotReady(model, spec));
 }
 
 }  // namespace dnnd::client

@@ -15,8 +15,7 @@ class Status;
 namespace dnnd::client {
 
 // Asks the server for the signature of the version that `spec` names, or else of the one that
-// serves. A label counts as no version here: its version is the server's to know.
-// FAILED_PRECONDITION when no such version is ready.
+// serves. FAILED_PRECONDITION when it is not ready, with its state and why.
 grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
                             const CallOptions& options, const dnnd::v1::ModelSpec& spec,
                             dnnd::v1::ModelSignature& signature);

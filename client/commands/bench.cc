@@ -3,6 +3,7 @@
 #include <grpcpp/support/status.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -60,14 +61,17 @@ std::vector<std::shared_ptr<grpc::Channel>> ConnectTimes(Session& session, int c
   return channels;
 }
 
-// Nothing answered: the exit code says why. Some failures among answers are a result like any
-// other.
+// Nothing answered, or the server went away for a whole load: the exit code says why. Some failures
+// among answers are a result like any other.
 ExitCode OutcomeOf(Session& session, const std::vector<BenchRow>& rows) {
+  const bool answered = std::any_of(
+      rows.begin(), rows.end(), [](const BenchRow& row) { return row.result.done.count() > 0; });
   for (const BenchRow& row : rows) {
-    if (row.result.done.count() > 0) return ExitCode::kDone;
-  }
-  for (const BenchRow& row : rows) {
-    if (row.result.last_failure.has_value()) return session.Fail(*row.result.last_failure);
+    const LoadResult& result = row.result;
+    if (result.done.count() > 0 || !result.last_failure.has_value()) continue;
+    if (!answered || result.last_failure->exit_code == ExitCode::kUnreachable) {
+      return session.Fail(*result.last_failure);
+    }
   }
   return ExitCode::kDone;
 }

@@ -4,6 +4,7 @@
 #include <grpcpp/client_context.h>
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 
 #include "absl/strings/numbers.h"
@@ -168,7 +169,7 @@ void AddClassifyCommand(CLI::App& app, Session& session) {
   command->add_flag("-r,--recursive", flags->recursive,
                     "take the pictures in folders, and in theirs");
   command->add_option("-k,--top-k", flags->top_k, "classes for each picture; 0 is all of them")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   command->footer(
       "All pictures go in one request, or in several where they exceed a message; json is one line "

@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "client/api/label.h"
 #include "client/api/model_spec.h"
 #include "client/commands/commands.h"
 #include "client/commands/models_print.h"
 #include "client/output/progress.h"
+#include "client/output/text.h"
 
 namespace dnnd::client {
 namespace {
@@ -46,32 +48,31 @@ void AddList(CLI::App& models, Session& session) {
   });
 }
 
-// The model of requests that take a name and an optional version, but no label.
+// The model of requests that take a name and an optional version; a label's version is asked for.
 template <typename Request>
-absl::Status FillRequest(const std::string& text, Request& request) {
-  const absl::StatusOr<dnnd::v1::ModelSpec> spec = ParseModelSpec(text);
-  if (!spec.ok()) return spec.status();
-  if (spec->has_version_label()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("want NAME or NAME@VERSION with a number, got ", text));
-  }
+ExitCode FillRequest(Session& session, const std::string& text, Request& request) {
+  absl::StatusOr<dnnd::v1::ModelSpec> spec = ParseModelSpec(text);
+  if (!spec.ok()) return session.FailLocally(spec.status());
+  const grpc::Status resolved = ResolveLabel(session.channel(), session.call_options(), *spec);
+  if (!resolved.ok()) return session.Fail(resolved);
   request.set_name(spec->name());
   if (spec->has_version()) request.set_version(spec->version());
-  return absl::OkStatus();
+  return ExitCode::kDone;
 }
 
 void AddDescribe(CLI::App& models, Session& session) {
   const auto flags = std::make_shared<ModelFlags>();
   CLI::App* command =
       models.add_subcommand("describe", "Show a model: signature, state, memory, what was assumed");
-  command->add_option("MODEL", flags->model, "NAME or NAME@VERSION")->required();
+  command->add_option("MODEL", flags->model, "NAME, NAME@VERSION or NAME@LABEL")->required();
   command->footer(
       "Examples:\n  dnnctl models describe squeezenet\n  dnnctl models describe squeezenet@2\n");
   command->callback([&session, flags] {
     session.action = [&session, flags] {
       dnnd::v1::GetModelRequest request;
-      if (const absl::Status filled = FillRequest(flags->model, request); !filled.ok())
-        return session.FailLocally(filled);
+      if (const ExitCode code = FillRequest(session, flags->model, request);
+          code != ExitCode::kDone)
+        return code;
       grpc::ClientContext context;
       ApplyOptions(session.call_options(), context);
       dnnd::v1::GetModelResponse reply;
@@ -93,8 +94,8 @@ template <typename Request, typename Reply>
 ExitCode Change(Session& session, const ModelFlags& flags, Method<Request, Reply> method,
                 absl::string_view doing) {
   Request request;
-  if (const absl::Status filled = FillRequest(flags.model, request); !filled.ok())
-    return session.FailLocally(filled);
+  if (const ExitCode code = FillRequest(session, flags.model, request); code != ExitCode::kDone)
+    return code;
   request.set_wait(!flags.no_wait);
   grpc::ClientContext context;
   ApplyOptions(session.call_options(kLoadTimeout), context);
@@ -106,6 +107,11 @@ ExitCode Change(Session& session, const ModelFlags& flags, Method<Request, Reply
   }
   if (!status.ok()) return session.Fail(status, kLoadTimeout);
   if (session.json()) return session.PrintJson(reply);
+  if (flags.no_wait) {
+    session.console().out << doing << ' ' << Printable(flags.model)
+                          << " has begun; dnnctl models list tells how it goes\n";
+    return ExitCode::kDone;
+  }
   dnnd::v1::ListModelsResponse one;
   *one.add_models() = reply.model();
   PrintModelList(session.console(), one);
@@ -118,7 +124,7 @@ void AddChange(CLI::App& models, Session& session, const std::string& verb,
                Method<Request, Reply> method) {
   const auto flags = std::make_shared<ModelFlags>();
   CLI::App* command = models.add_subcommand(verb, description);
-  command->add_option("MODEL", flags->model, "NAME or NAME@VERSION")->required();
+  command->add_option("MODEL", flags->model, "NAME, NAME@VERSION or NAME@LABEL")->required();
   command->add_flag("--no-wait", flags->no_wait, "return once it has begun, not at its end");
   command->footer(absl::StrCat("Examples:\n  dnnctl models ", verb, " squeezenet\n  dnnctl models ",
                                verb, " squeezenet@2 --no-wait\n"));
@@ -133,7 +139,8 @@ void AddLabel(CLI::App& models, Session& session) {
   const auto flags = std::make_shared<ModelFlags>();
   CLI::App* command =
       models.add_subcommand("label", "Make a label name a version, or take the label away");
-  command->add_option("MODEL", flags->model, "NAME@VERSION, or NAME with --remove")->required();
+  command->add_option("MODEL", flags->model, "NAME@VERSION or NAME@LABEL, or NAME with --remove")
+      ->required();
   command->add_option("LABEL", flags->label, "such as stable; requests then name NAME@stable")
       ->required();
   command->add_flag("--remove", flags->remove, "take the label away");
@@ -143,11 +150,13 @@ void AddLabel(CLI::App& models, Session& session) {
   command->callback([&session, flags] {
     session.action = [&session, flags] {
       dnnd::v1::SetVersionLabelRequest request;
-      if (const absl::Status filled = FillRequest(flags->model, request); !filled.ok())
-        return session.FailLocally(filled);
+      if (const ExitCode code = FillRequest(session, flags->model, request);
+          code != ExitCode::kDone)
+        return code;
       if (request.has_version() == flags->remove)
-        return session.FailLocally(
-            absl::InvalidArgumentError("want NAME@VERSION, or NAME with --remove"));
+        return session.FailLocally(absl::InvalidArgumentError(
+            absl::StrCat("want NAME@VERSION, or NAME with --remove, got ", flags->model,
+                         flags->remove ? " with --remove" : "")));
       request.set_label(flags->label);
       grpc::ClientContext context;
       ApplyOptions(session.call_options(), context);
@@ -156,7 +165,12 @@ void AddLabel(CLI::App& models, Session& session) {
           ModelService::NewStub(session.channel())->SetVersionLabel(&context, request, &reply);
       if (!status.ok()) return session.Fail(status);
       if (session.json()) return session.PrintJson(reply);
-      PrintLabels(session.console(), reply.model());
+      if (flags->remove) {
+        session.console().out << Printable(request.name()) << '@' << Printable(request.label())
+                              << " names nothing any more\n";
+      } else {
+        PrintLabels(session.console(), reply.model());
+      }
       return ExitCode::kDone;
     };
   });
@@ -178,11 +192,11 @@ void AddModelsCommand(CLI::App& app, Session& session) {
       *models, session, "load", "loading", "Load a version, or those that the model's policy names",
       &Stub::LoadModel);
   AddChange<dnnd::v1::UnloadModelRequest, dnnd::v1::UnloadModelResponse>(
-      *models, session, "unload", "unloading", "Take a version, or the whole model, out of service",
+      *models, session, "unload", "unloading", "Stop serving a version, or the whole model",
       &Stub::UnloadModel);
   AddChange<dnnd::v1::ReloadModelRequest, dnnd::v1::ReloadModelResponse>(
       *models, session, "reload", "reloading",
-      "Read files and configuration anew; the old version serves meanwhile", &Stub::ReloadModel);
+      "Read files and configuration again; the old version serves meanwhile", &Stub::ReloadModel);
   AddLabel(*models, session);
 }
 

@@ -1,10 +1,15 @@
 #include "client/commands/models_print.h"
 
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/api/data_type.h"
 #include "client/output/table.h"
 #include "client/output/text.h"
@@ -21,6 +26,15 @@ constexpr absl::string_view kNothing = "-";
 
 bool HasFigures(const ModelVersion& version) { return version.has_signature(); }
 
+std::string LabelsOf(const Model& model, int64_t version) {
+  std::vector<std::string> labels;
+  for (const auto& [label, named] : model.version_labels()) {
+    if (named == version) labels.push_back(Printable(label));
+  }
+  std::sort(labels.begin(), labels.end());
+  return labels.empty() ? std::string(kNothing) : absl::StrJoin(labels, ",");
+}
+
 std::string Lower(const std::string& name) { return absl::AsciiStrToLower(name); }
 
 void AddVersionRow(const Model& model, const ModelVersion& version, Table& table) {
@@ -32,7 +46,8 @@ void AddVersionRow(const Model& model, const ModelVersion& version, Table& table
                 figures ? Lower(ModelConfig::Task_Name(version.task())) : nothing,
                 figures ? Lower(ModelConfig::Precision_Name(version.precision())) : nothing,
                 figures ? HumanBytes(version.weights_bytes() + version.arena_bytes()) : nothing,
-                figures ? HumanMilliseconds(version.load_duration_ms()) : nothing});
+                figures ? HumanMilliseconds(version.load_duration_ms()) : nothing,
+                LabelsOf(model, version.version())});
 }
 
 void PrintTensor(const std::string& role, const TensorSpec& spec, Table& table) {
@@ -41,6 +56,17 @@ void PrintTensor(const std::string& role, const TensorSpec& spec, Table& table) 
                           ShapeText(spec), "  ",
                           spec.has_batch_axis() ? absl::StrCat("batch axis ", spec.batch_axis())
                                                 : std::string("not batchable"))});
+}
+
+// As it could stand in a configuration.
+std::string OneLine(const google::protobuf::Message& message) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  printer.SetUseShortRepeatedPrimitives(true);
+  std::string text;
+  printer.PrintToString(message, &text);
+  absl::StripTrailingAsciiWhitespace(&text);
+  return Printable(text);
 }
 
 void PrintFigures(const ModelVersion& version, Table& table) {
@@ -56,6 +82,9 @@ void PrintFigures(const ModelVersion& version, Table& table) {
   table.AddRow({"memory", absl::StrCat(HumanBytes(version.weights_bytes()), " weights, ",
                                        HumanBytes(version.arena_bytes()), " arenas")});
   table.AddRow({"loaded in", HumanMilliseconds(version.load_duration_ms())});
+  if (version.config().has_preprocess()) {
+    table.AddRow({"preprocess", OneLine(version.config().preprocess())});
+  }
   for (const std::string& assumed : version.assumed())
     table.AddRow({"assumed", Printable(assumed)});
 }
@@ -80,13 +109,18 @@ void PrintModelNames(Console& console, const dnnd::v1::ListModelsResponse& reply
 }
 
 void PrintModelList(Console& console, const dnnd::v1::ListModelsResponse& reply) {
-  Table table({{"NAME"},
-               {"VERSION", Table::Align::kRight},
-               {"STATE"},
-               {"TASK"},
-               {"PRECISION"},
-               {"MEMORY", Table::Align::kRight},
-               {"LOAD", Table::Align::kRight}});
+  std::vector<Table::Column> columns = {{"NAME"},
+                                        {"VERSION", Table::Align::kRight},
+                                        {"STATE"},
+                                        {"TASK"},
+                                        {"PRECISION"},
+                                        {"MEMORY", Table::Align::kRight},
+                                        {"LOAD", Table::Align::kRight}};
+  const bool labelled =
+      std::any_of(reply.models().begin(), reply.models().end(),
+                  [](const Model& model) { return !model.version_labels().empty(); });
+  if (labelled) columns.push_back({"LABELS"});
+  Table table(std::move(columns));
   for (const Model& model : reply.models()) {
     for (const ModelVersion& version : model.versions()) AddVersionRow(model, version, table);
   }

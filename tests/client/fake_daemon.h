@@ -47,11 +47,12 @@ inline grpc::Status NoModel(const std::string& name) {
 }
 
 // Model "lenet": input "x" fp32 [N, 2], output "y" fp32 [N, 2]; version 2 is ready, version 1
-// failed.
+// failed, and "stable" names version 2.
 inline dnnd::v1::Model Lenet() {
   dnnd::v1::Model model;
   model.set_name("lenet");
   model.set_serving_version(2);
+  (*model.mutable_version_labels())["stable"] = 2;
   dnnd::v1::ModelVersion* version = model.add_versions();
   version->set_version(2);
   version->set_state(dnnd::v1::ModelVersion::READY);
@@ -60,6 +61,10 @@ inline dnnd::v1::Model Lenet() {
   version->set_weights_bytes(1200000);
   version->set_load_duration_ms(12.5);
   version->set_label_count(10);
+  auto* preprocess = version->mutable_config()->mutable_preprocess();
+  preprocess->set_color(dnnd::v1::Preprocess::BGR);
+  preprocess->add_mean(104);
+  preprocess->add_mean(117);
   version->add_assumed("the task is CLASSIFY: one output of 10 scores");
   auto* signature = version->mutable_signature();
   for (dnnd::v1::TensorSpec* spec : {signature->add_inputs(), signature->add_outputs()}) {
@@ -106,6 +111,8 @@ class FakeModels final : public dnnd::v1::ModelService::Service {
     *reply->mutable_model() = Lenet();
     if (request->has_version()) {
       (*reply->mutable_model()->mutable_version_labels())[request->label()] = request->version();
+    } else {
+      reply->mutable_model()->mutable_version_labels()->erase(request->label());
     }
     return grpc::Status::OK;
   }

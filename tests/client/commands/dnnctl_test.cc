@@ -77,10 +77,10 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
       {{"predict", "lenet", "--input", "x=nine"}, "want @FILE"},
       {{"predict", "lenet", "--input", "z=rand"}, "no input z; it has x"},
       {{"predict", "lenet", "--input", "x=rand", "--input", "rand"}, "given twice"},
-      {{"models", "describe", "lenet@stable"}, "NAME@VERSION with a number"},
       {{"classify", "lenet", "none.jpg"}, "there is no file none.jpg"},
       {{"classify", "@2", "-"}, "no name"},
-      {{"classify", "lenet", "-", "--top-k", "-1"}, "--top-k"},
+      {{"classify", "lenet", "-", "--top-k", "-1"},
+       "--top-k: Value -1 not in range 0 to 2147483647"},
       {{"completion", "tcsh"}, "SHELL"},
   };
   for (const Case& c : cases) {
@@ -171,9 +171,9 @@ TEST_F(DnnctlTest, StatusAndConfigArePrintedInBothForms) {
 
 TEST_F(DnnctlTest, ModelsListNamesVersionsAndWhatFailed) {
   EXPECT_EQ(Run({"models", "list"}).out,
-            "NAME   VERSION  STATE        TASK      PRECISION  MEMORY     LOAD\n"
-            "lenet       2*  READY        classify  f32        1.2 MB  12.5 ms\n"
-            "lenet       1   UNAVAILABLE  -         -               -        -\n"
+            "NAME   VERSION  STATE        TASK      PRECISION  MEMORY     LOAD  LABELS\n"
+            "lenet       2*  READY        classify  f32        1.2 MB  12.5 ms  stable\n"
+            "lenet       1   UNAVAILABLE  -         -               -        -  -\n"
             "lenet@1: operator GridSample is not supported\n");
   EXPECT_EQ(Run({"models", "list", "--quiet"}).out, "lenet\n");
   const auto json = nlohmann::json::parse(Run({"models", "list", "--output=json"}).out);
@@ -185,6 +185,7 @@ TEST_F(DnnctlTest, ModelsDescribeShowsSignatureAndAssumptions) {
               AllOf(StartsWith("lenet  serving version 2\n"),
                     ContainsRegex("input +x  fp32 \\[N, 2\\]  batch axis 0"),
                     ContainsRegex("task +classify, 10 labels"),
+                    ContainsRegex("preprocess +color: BGR mean: \\[104, 117\\]\n"),
                     ContainsRegex("assumed +the task is CLASSIFY"),
                     ContainsRegex("reason +operator GridSample")));
 }
@@ -196,17 +197,44 @@ TEST_F(DnnctlTest, ModelsLoadWaitsUnlessToldNotTo) {
   EXPECT_EQ(Run({"models", "load", "lenet", "--no-wait"}).exit_code, 0);
   EXPECT_FALSE(daemon_.models.last_load().has_version());
   EXPECT_FALSE(daemon_.models.last_load().wait());
+  EXPECT_THAT(Run({"models", "load", "lenet", "--no-wait"}).out,
+              StartsWith("loading lenet has begun"));
+}
+
+TEST_F(DnnctlTest, LabelsNameVersionsWhereverVersionsAreNamed) {
+  EXPECT_EQ(Run({"models", "describe", "lenet@stable"}).exit_code, 0);
+  EXPECT_EQ(Run({"models", "load", "lenet@stable"}).exit_code, 0);
+  EXPECT_EQ(daemon_.models.last_load().version(), 2);
+  EXPECT_EQ(Run({"predict", "lenet@stable", "-i", "rand"}).exit_code, 0);
+  for (const char* command : {"describe", "load"}) {
+    const Outcome outcome = Run({"models", command, "lenet@canary"});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("no version of lenet has the label canary"));
+  }
+}
+
+TEST_F(DnnctlTest, AModelThatIsNotReadySaysWhatItIs) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"bench", "lenet@1"}, {"predict", "lenet@1", "-i", "rand"}}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(
+        outcome.err,
+        StartsWith("error: lenet@1 is UNAVAILABLE: operator GridSample is not supported\n"));
+  }
 }
 
 TEST_F(DnnctlTest, ModelsLabelSetsAndTakesAway) {
   EXPECT_EQ(Run({"models", "label", "lenet@2", "stable"}).out, "lenet@stable is version 2\n");
   const Outcome removed = Run({"models", "label", "lenet", "stable", "--remove"});
   EXPECT_EQ(removed.exit_code, 0) << removed.err;
-  EXPECT_EQ(removed.out, "");
+  EXPECT_EQ(removed.out, "lenet@stable names nothing any more\n");
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"models", "label", "lenet", "stable"},
                                              {"models", "label", "lenet@2", "a", "--remove"}}) {
-    EXPECT_EQ(Run(wrong).exit_code, 2);
+    const Outcome outcome = Run(wrong);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("got " + wrong[2]));
   }
 }
 
