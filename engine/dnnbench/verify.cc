@@ -78,6 +78,11 @@ absl::Status VerifyModel(const VerifyOptions& options, Outcome& outcome) {
 Outcome Verify(const std::string& directory, const VerifyOptions& options) {
   Outcome outcome;
   outcome.directory = directory;
+  if (!std::filesystem::is_directory(directory)) {
+    outcome.verdict = Verdict::kFailed;
+    outcome.reason = "got no such folder, want one with model.onnx and test_data_set_*";
+    return outcome;
+  }
   if (FindDataSets(directory).empty()) {
     outcome.verdict = Verdict::kSkipped;
     outcome.reason = "no test_data_set_*";

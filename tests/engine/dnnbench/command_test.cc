@@ -70,6 +70,12 @@ class DnnbenchCommand : public ::testing::Test {
   const testing::TempDir folder_;
 };
 
+TEST_F(DnnbenchCommand, VerifyFailsForAFolderThatIsNotThere) {
+  const Ran ran = Dnnbench("verify " + folder_.path() + "/nowhere");
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("/nowhere: got no such folder"));
+}
+
 TEST_F(DnnbenchCommand, VerifyPassesRightAnswers) {
   const Ran ran = Dnnbench("verify --rtol 1e-3 --atol-range 1e-4 " + folder_.path());
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
