@@ -137,8 +137,11 @@ Preprocessor::Placement Preprocessor::Place(const Image& image) const {
     placement.x.begin = CropBegin(placement.x.target, options_.width);
     placement.y.begin = CropBegin(placement.y.target, options_.height);
   } else if (options_.resize == ResizeMode::kLetterbox) {
-    const double factor = std::min(static_cast<double>(options_.width) / width,
-                                   static_cast<double>(options_.height) / height);
+    double factor = std::min(static_cast<double>(options_.width) / width,
+                             static_cast<double>(options_.height) / height);
+    if (!options_.enlarges) {
+      factor = std::min(factor, 1.0);
+    }
     placement.x.count = std::clamp<int>(std::lround(width * factor), 1, options_.width);
     placement.y.count = std::clamp<int>(std::lround(height * factor), 1, options_.height);
     placement.x.target = placement.x.count;

@@ -38,6 +38,7 @@ struct PreprocessOptions {
   std::vector<float> std;   // one for each channel, one for all, or none: 1
   double pad_value = 0.0;   // for kLetterbox
   LetterboxAnchor anchor = LetterboxAnchor::kCenter;
+  bool enlarges = true;  // for kLetterbox: whether smaller pictures are scaled up
   engine::DataType type = engine::DataType::kFloat32;
 };
 

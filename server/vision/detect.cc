@@ -1,0 +1,90 @@
+#include "server/vision/detect.h"
+
+#include <algorithm>
+
+#include "engine/base/status.h"
+#include "server/vision/head_support.h"
+
+namespace dnnd::server {
+
+namespace {
+
+Box ToSource(const Box& box, const Geometry& geometry) {
+  return {static_cast<float>(geometry.ToSourceX(box.x_min)),
+          static_cast<float>(geometry.ToSourceY(box.y_min)),
+          static_cast<float>(geometry.ToSourceX(box.x_max)),
+          static_cast<float>(geometry.ToSourceY(box.y_max))};
+}
+
+Box Clip(const Box& box, const Geometry& geometry) {
+  const auto width = static_cast<float>(geometry.source_width);
+  const auto height = static_cast<float>(geometry.source_height);
+  return {std::clamp(box.x_min, 0.0f, width), std::clamp(box.y_min, 0.0f, height),
+          std::clamp(box.x_max, 0.0f, width), std::clamp(box.y_max, 0.0f, height)};
+}
+
+// Overlaps are judged by whole boxes, sizes by what of them is in the picture.
+bool IsWanted(const Candidate& candidate, const Geometry& geometry, const DetectOptions& options) {
+  const Box seen = Clip(candidate.box, geometry);
+  const float side = std::min(seen.x_max - seen.x_min, seen.y_max - seen.y_min);
+  return side > 0.0f && side >= options.min_size &&
+         (options.classes.empty() || std::find(options.classes.begin(), options.classes.end(),
+                                               candidate.class_index) != options.classes.end());
+}
+
+// Maps every candidate to the picture and keeps the wanted ones; keypoints move along.
+void MapAndFilter(const Geometry& geometry, const DetectOptions& options, Candidates* candidates) {
+  const int each = candidates->keypoints_each;
+  size_t kept = 0;
+  for (size_t i = 0; i < candidates->items.size(); ++i) {
+    Candidate candidate = candidates->items[i];
+    candidate.box = ToSource(candidate.box, geometry);
+    if (!IsFinite(candidate.box) || !IsWanted(candidate, geometry, options)) {
+      continue;
+    }
+    candidates->items[kept] = candidate;
+    for (int k = 0; k < each; ++k) {
+      const Keypoint& point = candidates->keypoints[i * each + k];
+      candidates->keypoints[kept * each + k] = {static_cast<float>(geometry.ToSourceX(point.x)),
+                                                static_cast<float>(geometry.ToSourceY(point.y))};
+    }
+    ++kept;
+  }
+  candidates->items.resize(kept);
+  candidates->keypoints.resize(kept * each);
+}
+
+NmsOptions ToNms(const DetectOptions& options, bool resolved) {
+  NmsOptions nms;
+  nms.iou_threshold = resolved ? 1.0f : options.iou_threshold;  // 1: nothing is suppressed
+  nms.max_detections = options.max_detections;
+  nms.class_agnostic = options.class_agnostic;
+  nms.soft = options.soft_nms && !resolved;
+  nms.score_threshold = options.score_threshold;
+  return nms;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
+                                              absl::Span<const OutputRow> outputs, int width,
+                                              int height, const Geometry& geometry,
+                                              const DetectOptions& options) {
+  Candidates candidates;
+  DNND_RETURN_IF_ERROR(head.Decode({outputs, width, height, options.score_threshold}, &candidates));
+  MapAndFilter(geometry, options, &candidates);
+  std::vector<Detection> detections;
+  for (const Kept& kept :
+       SuppressOverlaps(candidates.items, ToNms(options, head.resolves_overlaps()))) {
+    const Candidate& candidate = candidates.items[kept.index];
+    const auto first =
+        candidates.keypoints.begin() + int64_t{kept.index} * candidates.keypoints_each;
+    detections.push_back({Clip(candidate.box, geometry),
+                          candidate.class_index,
+                          kept.score,
+                          {first, first + candidates.keypoints_each}});
+  }
+  return detections;
+}
+
+}  // namespace dnnd::server

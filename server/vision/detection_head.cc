@@ -1,0 +1,45 @@
+#include "server/vision/detection_head.h"
+
+namespace dnnd::server {
+
+#define HEAD(name) extern const HeadRow k##name##Head;
+#include "server/vision/all_heads.inc"
+#undef HEAD
+
+absl::Span<const HeadRow* const> AllHeads() {
+  static constexpr const HeadRow* kRows[] = {
+#define HEAD(name) &k##name##Head,
+#include "server/vision/all_heads.inc"
+#undef HEAD
+  };
+  return kRows;
+}
+
+const HeadRow* FindHead(absl::string_view name) {
+  for (const HeadRow* row : AllHeads()) {
+    if (row->name == name) {
+      return row;
+    }
+  }
+  return nullptr;
+}
+
+HeadGuess RecogniseHead(const DetectorInfo& info) {
+  HeadGuess guess;
+  std::vector<const HeadRow*> certain;
+  for (const HeadRow* row : AllHeads()) {
+    const HeadMatch match = row->match(info);
+    if (match == HeadMatch::kCertain) {
+      certain.push_back(row);
+    }
+    if (match != HeadMatch::kNo) {
+      guess.possible.push_back(row);
+    }
+  }
+  if (certain.size() == 1) {
+    guess.row = certain[0];
+  }
+  return guess;
+}
+
+}  // namespace dnnd::server

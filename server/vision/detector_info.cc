@@ -1,0 +1,83 @@
+#include "server/vision/detector_info.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+
+namespace dnnd::server {
+
+namespace {
+
+// Operators that give their inputs' values and no others.
+constexpr absl::string_view kMovers[] = {"Concat",  "Expand",    "Flatten", "Gather",  "Identity",
+                                         "Reshape", "Slice",     "Split",   "Squeeze", "Transpose",
+                                         "Cast",    "Unsqueeze", "Dropout"};
+// Movers whose first input alone is data.
+bool HasOneSource(absl::string_view op) { return op != "Concat"; }
+
+std::set<std::string> FindMakers(const engine::Graph& graph,
+                                 const std::vector<engine::NodeId>& producers,
+                                 engine::ValueId output) {
+  std::set<std::string> makers;
+  std::set<engine::ValueId> seen;
+  std::vector<engine::ValueId> todo = {output};
+  while (!todo.empty()) {
+    const engine::ValueId value = todo.back();
+    todo.pop_back();
+    if (value == engine::kNoValue || producers[value] == engine::kNoNode ||
+        !seen.insert(value).second) {
+      continue;
+    }
+    const engine::Node& node = graph.nodes[producers[value]];
+    if (!absl::c_linear_search(kMovers, absl::string_view(node.op))) {
+      makers.insert(node.op);
+      continue;
+    }
+    const size_t sources =
+        HasOneSource(node.op) ? std::min<size_t>(1, node.inputs.size()) : node.inputs.size();
+    todo.insert(todo.end(), node.inputs.begin(), node.inputs.begin() + sources);
+  }
+  return makers;
+}
+
+// A model that takes one picture only may say so by extents of 1.
+bool LeadsWithPictures(const engine::TensorSpec& spec, bool batchable) {
+  if (batchable) {
+    return spec.batch_axis == 0;
+  }
+  return spec.shape.size() >= 2 && spec.shape[0].value == 1;
+}
+
+}  // namespace
+
+bool DetectorOutput::MadeOnlyBy(const std::set<std::string>& operators) const {
+  return !made_by.empty() &&
+         std::includes(operators.begin(), operators.end(), made_by.begin(), made_by.end());
+}
+
+DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signature& signature,
+                              int height_axis) {
+  DetectorInfo info;
+  const engine::SymbolicShape& input = signature.inputs[0].shape;
+  info.input.height = input[height_axis].value;
+  info.input.width = input[height_axis + 1].value;
+  info.input.channels = input[height_axis == 2 ? 1 : 3].value;
+  const std::vector<engine::NodeId> producers = graph.Producers();
+  for (size_t i = 0; i < signature.outputs.size(); ++i) {
+    const engine::TensorSpec& spec = signature.outputs[i];
+    DetectorOutput output;
+    output.name = spec.name;
+    output.type = spec.type;
+    output.row = spec.shape;
+    if (LeadsWithPictures(spec, signature.batchable)) {
+      output.row.erase(output.row.begin());
+    }
+    output.made_by = FindMakers(graph, producers, graph.outputs[i]);
+    info.outputs.push_back(std::move(output));
+  }
+  info.suppresses = absl::c_any_of(
+      graph.nodes, [](const engine::Node& node) { return node.op == "NonMaxSuppression"; });
+  return info;
+}
+
+}  // namespace dnnd::server
