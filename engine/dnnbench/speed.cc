@@ -168,9 +168,9 @@ absl::StatusOr<nlohmann::ordered_json> Summarise(const Workload& workload,
 }
 
 void Print(const nlohmann::ordered_json& report) {
-  std::printf("%s: batch %lld, %d threads, %d lanes\n", report["model"].get<std::string>().c_str(),
+  std::printf("%s: batch %lld, %d threads, %d %s\n", report["model"].get<std::string>().c_str(),
               report["batch"].get<long long>(), report["threads"].get<int>(),
-              report["lanes"].get<int>());
+              report["lanes"].get<int>(), report["lanes"].get<int>() == 1 ? "lane" : "lanes");
   std::printf("%12.2f images/s\n", report["images_per_second"].get<double>());
   std::printf("%12.3f ms a run, median\n", report["p50_ms"].get<double>());
   std::printf("%12.3f ms, 99th percentile of %lld runs\n", report["p99_ms"].get<double>(),

@@ -11,7 +11,8 @@
 namespace dnnd::engine {
 namespace {
 
-constexpr char kMarker[] = "DNND_OPENMP_PREPARED";
+// Not a setting: those begin with DNND_.
+constexpr char kMarker[] = "_DNND_OPENMP_PREPARED";
 
 struct Setting {
   const char* name;

@@ -76,6 +76,14 @@ TEST_F(DnnbenchCommand, VerifyFailsForAFolderThatIsNotThere) {
   EXPECT_THAT(ran.output, HasSubstr("/nowhere: got no such folder"));
 }
 
+TEST_F(DnnbenchCommand, ACommandThatIsNotThereIsNamed) {
+  const Ran ran = Dnnbench("nosuch --model m.onnx");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.output, HasSubstr("there is no command \"nosuch\"; dnnbench --help lists them"));
+  EXPECT_THAT(Dnnbench("").output, HasSubstr("A subcommand is required"));
+  EXPECT_THAT(Dnnbench("--help").output, HasSubstr("Examples:\n  dnnbench speed"));
+}
+
 TEST_F(DnnbenchCommand, VerifyPassesRightAnswers) {
   const Ran ran = Dnnbench("verify --rtol 1e-3 --atol-range 1e-4 " + folder_.path());
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
