@@ -1,10 +1,13 @@
 #include "server/config/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
-#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "server/config/settings.h"
 #include "server/config/text_proto.h"
@@ -16,6 +19,8 @@ constexpr char kDescription[] =
     "dnnd serves neural networks: ONNX models from a model store, over gRPC.\n"
     "Every setting --some-name is also the variable DNND_SOME_NAME and a field of the file. Flags "
     "win over variables, those over the file.";
+
+constexpr char kConfigVariable[] = "DNND_CONFIG";
 
 constexpr char kExamples[] =
     "Examples:\n"
@@ -51,8 +56,8 @@ void Declare(CLI::App& app, Flags* flags) {
   app.add_option("--config", flags->config, "file of a dnnd.v1.ServerConfig as text")
       ->type_name("FILE");
   app.add_flag("--check-config", flags->check_config,
-               "validate this and the models' configurations, print what is in force, end");
-  app.add_flag("--version", flags->version, "print the version, end");
+               "check this and the models' configurations, print what is in force, and exit");
+  app.add_flag("--version", flags->version, "print the version and exit");
   // Of the daemon to its own child: an empty group keeps them out of the help.
   app.add_option("--check-model", flags->check.file)->group("");
   app.add_option("--check-model-memory-bytes", flags->check.memory_bytes)->group("");
@@ -67,7 +72,7 @@ void Declare(CLI::App& app, Flags* flags) {
 absl::StatusOr<v1::ServerConfig> Merge(const Flags& flags, const Environment& environment) {
   v1::ServerConfig config;
   const std::string file =
-      flags.config.empty() ? environment("DNND_CONFIG").value_or("") : flags.config;
+      flags.config.empty() ? environment(kConfigVariable).value_or("") : flags.config;
   if (!file.empty()) {
     DNND_RETURN_IF_ERROR(ReadTextProto(file, &config));
   }
@@ -84,7 +89,35 @@ absl::StatusOr<v1::ServerConfig> Merge(const Flags& flags, const Environment& en
   return config;
 }
 
+bool IsSetting(absl::string_view variable) {
+  return variable == kConfigVariable ||
+         std::any_of(Settings().begin(), Settings().end(),
+                     [&](const Setting& setting) { return VariableOf(setting.flag) == variable; });
+}
+
+// Kubernetes: NAME_SERVICE_HOST=10.0.0.1, NAME_PORT=tcp://10.0.0.1:80,
+// NAME_PORT_80_TCP_ADDR=10.0.0.1
+bool IsOfAnOrchestrator(absl::string_view variable, absl::string_view value) {
+  const size_t port = variable.find("_PORT_");
+  const bool numbered = port != absl::string_view::npos && port + 6 < variable.size() &&
+                        absl::ascii_isdigit(variable[port + 6]);
+  return numbered || absl::StrContains(variable, "_SERVICE_") || absl::StrContains(value, "://");
+}
+
 }  // namespace
+
+std::vector<std::string> UnknownVariables(const char* const* environment) {
+  std::vector<std::string> unknown;
+  for (; *environment != nullptr; ++environment) {
+    const std::pair<absl::string_view, absl::string_view> variable =
+        absl::StrSplit(absl::string_view(*environment), absl::MaxSplits('=', 1));
+    if (absl::StartsWith(variable.first, "DNND_") && !IsSetting(variable.first) &&
+        !IsOfAnOrchestrator(variable.first, variable.second)) {
+      unknown.emplace_back(variable.first);
+    }
+  }
+  return unknown;
+}
 
 Environment ProcessEnvironment() {
   return [](const std::string& name) -> std::optional<std::string> {

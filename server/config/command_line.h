@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -18,6 +19,11 @@ namespace dnnd::server {
 // such for a service of that name.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 Environment ProcessEnvironment();
+
+// The names in `environment`, NAME=VALUE each and a null at its end, that begin with DNND_ though
+// no setting has them: most likely a slip of the pen. Without those that an orchestrator sets for a
+// service of that name.
+std::vector<std::string> UnknownVariables(const char* const* environment);
 
 // The daemon's own child: loads one model under limits and reports (server/repository/check.h).
 struct ModelCheckRequest {

@@ -1,5 +1,6 @@
 // dnnd: the daemon.
 #include <malloc.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/exec/openmp.h"
 #include "google/protobuf/text_format.h"
 #include "server/config/command_line.h"
@@ -47,9 +49,13 @@ int Serve(const ServerOptions& options) {
     std::cerr << "dnnd: " << server.status().message() << "\n";
     return kExitFailed;
   }
+  for (const std::string& name : UnknownVariables(environ)) {
+    (*server)->log().Warning("no setting has this variable", {{"variable", name}});
+  }
   int signal_number = 0;
   sigwait(&signals, &signal_number);
-  (*server)->log().Info("got a signal", {{"signal", signal_number}});
+  (*server)->log().Info("got a signal",
+                        {{"signal", absl::StrCat("SIG", sigabbrev_np(signal_number))}});
   // A second one ends the process at once.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->Drain();
@@ -65,11 +71,24 @@ int CheckConfig(const ServerOptions& options) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(EffectiveConfig(options), &text);
   std::cout << text;
-  const std::vector<std::string> faults = FindFaultsOfStore(options.store.model_store);
-  for (const std::string& fault : faults) {
+  StoreCheck check = CheckStore(options.store.model_store);
+  if (const absl::Status lanes = CheckLanes(options.lanes, engine::DetectCpuBudget());
+      !lanes.ok()) {
+    check.faults.emplace(check.faults.begin(), lanes.message());
+  }
+  for (const std::string& fault : check.faults) {
     std::cerr << fault << "\n";
   }
-  return faults.empty() ? 0 : kExitFailed;
+  for (const std::string& name : UnknownVariables(environ)) {
+    std::cerr << "warning: " << name << ": no setting has this variable\n";
+  }
+  for (const std::string& warning : check.warnings) {
+    std::cerr << "warning: " << warning << "\n";
+  }
+  // A comment: what is printed can be the file of --config.
+  std::cout << "# " << check.models << (check.models == 1 ? " model, " : " models, ")
+            << check.faults.size() << (check.faults.size() == 1 ? " fault\n" : " faults\n");
+  return check.faults.empty() ? 0 : kExitFailed;
 }
 
 int CheckModel(const ModelCheckRequest& request) {

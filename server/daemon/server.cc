@@ -2,15 +2,19 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/atomic_file.h"
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "server/batching/warm_up.h"
 #include "server/daemon/build_info.h"
 #include "server/daemon/ready_file.h"
 #include "server/handlers/readiness.h"
+#include "server/repository/scan.h"
 #include "server/vision/labels.h"
 
 namespace dnnd::server {
@@ -48,6 +52,8 @@ void RaiseDescriptorLimit() {
   }
 }
 
+}  // namespace
+
 absl::Status CheckLanes(const LaneOptions& options, const engine::CpuBudget& budget) {
   const auto cpus = static_cast<int>(budget.cpus.size());
   if (options.count.value_or(1) <= cpus) {
@@ -57,8 +63,6 @@ absl::Status CheckLanes(const LaneOptions& options, const engine::CpuBudget& bud
                                                  ", want at most ", cpus,
                                                  ", the CPUs that this process may use"));
 }
-
-}  // namespace
 
 Server::Server(const ServerOptions& options, const std::string& program)
     : options_(options),
@@ -95,6 +99,7 @@ absl::Status Server::Build() {
   DNND_ASSIGN_OR_RETURN(state_db_, StateDb::Open(options_.store.state_dir));
   DNND_ASSIGN_OR_RETURN(labels_, VersionLabels::Read(*state_db_));
   RemoveReadyFile(options_.listen.ready_file);  // of a daemon that was killed
+  DNND_RETURN_IF_ERROR(CheckPlaces());
   const v1::BuildInfo build = BuildInformation();
   metrics_.SetBuild(
       {kDaemonVersion, build.onednn_version(), build.isa(), build.compiler(), build.build_type()});
@@ -106,6 +111,16 @@ absl::Status Server::Build() {
                           {"http_address", http_address().ToString()},
                           {"version", kDaemonVersion}});
   return repository_->Start();
+}
+
+// Nobody should connect to a daemon that then ends, or wait for a file that cannot come.
+absl::Status Server::CheckPlaces() const {
+  DNND_RETURN_IF_ERROR(ScanStore(options_.store.model_store).status());
+  if (options_.listen.ready_file.empty()) {
+    return absl::OkStatus();
+  }
+  return engine::Annotate(engine::AtomicFile::Create(options_.listen.ready_file).status(),
+                          "ready_file");
 }
 
 absl::Status Server::BuildEngine() {
@@ -213,7 +228,7 @@ void Server::OnSettled() {
     return;  // it goes down before it was ever ready
   }
   health_.Set("", true);
-  log_.Info("ready");
+  LogWhatServes();
   if (options_.listen.ready_file.empty()) {
     return;
   }
@@ -222,6 +237,20 @@ void Server::OnSettled() {
   if (!written.ok()) {
     log_.Error("no ready file", {{"status", written}});
   }
+}
+
+void Server::LogWhatServes() const {
+  const std::vector<ModelStatus> models = repository_->List();
+  const int64_t serving = std::count_if(models.begin(), models.end(), [](const ModelStatus& model) {
+    return model.serving_version.has_value();
+  });
+  const int64_t failed = static_cast<int64_t>(models.size()) - serving;
+  if (models.empty()) {
+    log_.Warning("no model in the store", {{"path", options_.store.model_store}});
+  } else if (serving == 0) {
+    log_.Warning("no model is ready", {{"failed", failed}});
+  }
+  log_.Info("ready", {{"models", serving}, {"failed", failed}});
 }
 
 bool Server::Drain() {

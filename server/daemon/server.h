@@ -30,6 +30,9 @@
 
 namespace dnnd::server {
 
+// INVALID_ARGUMENT when more lanes are asked for than the CPUs that this process may use.
+absl::Status CheckLanes(const LaneOptions& options, const engine::CpuBudget& budget);
+
 inline constexpr char kDaemonVersion[] = DNND_VERSION;
 
 // Thread-safe, but for Drain. Invariant: members stand in the order in which they are built, and
@@ -56,6 +59,7 @@ class Server {
   Server(const ServerOptions& options, const std::string& program);
 
   absl::Status Build();
+  absl::Status CheckPlaces() const;
   absl::Status BuildEngine();
   void BuildHandlers();
   absl::Status BuildListeners();
@@ -63,6 +67,7 @@ class Server {
   v1::LaneStatus Lanes() const;
   std::string MetricsText();
   void OnSettled();
+  void LogWhatServes() const;
 
   const ServerOptions options_;
   const absl::Time start_ = absl::Now();

@@ -25,18 +25,26 @@ std::vector<std::string> FindFaultsOfModel(const std::string& folder) {
 
 }  // namespace
 
-std::vector<std::string> FindFaultsOfStore(const std::string& root) {
+StoreCheck CheckStore(const std::string& root) {
+  StoreCheck check;
   const absl::StatusOr<StoreScan> scan = ScanStore(root);
   if (!scan.ok()) {
-    return {std::string(scan.status().message())};
+    check.faults.emplace_back(scan.status().message());
+    return check;
   }
-  std::vector<std::string> faults;
+  for (const Ignored& entry : scan->ignored) {
+    check.warnings.push_back(absl::StrCat(entry.path, ": ", entry.reason));
+  }
+  check.models = static_cast<int64_t>(scan->models.size());
   for (const StoredModel& model : scan->models) {
+    if (model.versions.empty()) {
+      check.warnings.push_back(absl::StrCat(model.folder, ": no version in it"));
+    }
     std::vector<std::string> found = FindFaultsOfModel(model.folder);
-    faults.insert(faults.end(), std::make_move_iterator(found.begin()),
-                  std::make_move_iterator(found.end()));
+    check.faults.insert(check.faults.end(), std::make_move_iterator(found.begin()),
+                        std::make_move_iterator(found.end()));
   }
-  return faults;
+  return check;
 }
 
 }  // namespace dnnd::server

@@ -260,7 +260,8 @@ class Resolver {
       std::reverse(p.mutable_std()->begin(), p.mutable_std()->end());
     }
     Assume("values as ImageNet's classifiers want them: (pixel / 255 - [",
-           absl::StrJoin(p.mean(), " "), "]) / [", absl::StrJoin(p.std(), " "), "]");
+           absl::StrJoin(p.mean(), " "), "]) / [", absl::StrJoin(p.std(), " "),
+           "]; if the answers are nonsense, preprocess of config.textproto takes another recipe");
   }
 
   void ResolveScores() {
@@ -278,8 +279,10 @@ class Resolver {
   void CheckLabels() {
     const auto classes = CountClasses(facts_.signature);
     if (classes.has_value() && *classes != facts_.label_count) {
-      Assume("the labels file has ", facts_.label_count, " lines for ", *classes,
-             " classes: those beyond have no label");
+      Assume("the labels file has ", facts_.label_count, " lines for ", *classes, " classes: ",
+             *classes > facts_.label_count
+                 ? absl::StrCat("classes from ", facts_.label_count, " on have no label")
+                 : absl::StrCat("lines after the first ", *classes, " are not used"));
     }
   }
 

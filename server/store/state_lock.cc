@@ -45,7 +45,7 @@ absl::StatusOr<std::unique_ptr<StateLock>> StateLock::Acquire(const std::string&
   const std::string path = absl::StrCat(state_dir, "/LOCK");
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
-    return absl::ErrnoToStatus(errno, path);
+    return absl::ErrnoToStatus(errno, absl::StrCat("state folder ", state_dir));
   }
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const std::string holder = HolderOf(fd);

@@ -1,6 +1,7 @@
 """The program: its command line, its ready file, what it holds alone, and coming back after a crash."""
 
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -15,6 +16,8 @@ DEEP = 200_000
 
 
 def run(*arguments, **named):
+    # The daemon warns of variables that it does not know: the tests' own are none of its.
+    named.setdefault("env", {name: value for name, value in os.environ.items() if not name.startswith("DNND_")})
     return subprocess.run([case.BIN_DIR / "dnnd", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, timeout=60, **named)
 
@@ -68,6 +71,21 @@ class CommandLineTest(unittest.TestCase):
                                  "ranges/config.textproto:4:12: batching.max_batch_size", "typo/config.textproto:2:"),
                                 faults, strict=True):
             self.assertTrue(fault.startswith(f"{store.path}/{place}"), fault)
+
+    def test_check_config_counts_models_and_warns_of_what_has_no_effect(self):
+        (self.folder / "store/empty").mkdir(parents=True)
+        done = self.check_config(f'model_store: "{self.folder}/store" state_dir: "{self.folder}/state"',
+                                 env={"DNND_MODEL_STOR": "m"})
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertTrue(done.stdout.endswith("\n# 1 model, 0 faults\n"), done.stdout)
+        warnings = done.stderr.splitlines()
+        self.assertEqual(["warning: DNND_MODEL_STOR: no setting has this variable",
+                          f"warning: {self.folder}/store/empty: no version in it"], warnings)
+
+    def test_check_config_knows_the_cpus(self):
+        done = self.check_config(self.places(), "--lanes", "1000")
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, r"^lanes.count: got 1000, want at most \d+")
 
     def test_wrong_command_lines_and_files_are_usage_errors(self):
         cases = {
@@ -145,6 +163,18 @@ class ReadyFileTest(unittest.TestCase):
             self.assertTrue(daemon.ready_file.exists())
             self.assertEqual(0, daemon.stop())
             self.assertFalse(daemon.ready_file.exists())
+
+
+class NothingServedTest(unittest.TestCase):
+    def test_a_daemon_without_a_model_is_ready_and_says_what_it_lacks(self):
+        with tempfile.TemporaryDirectory() as store:
+            with Daemon(case.BIN_DIR, store) as daemon:
+                self.assertRegex(daemon.log(), "WARNING no model in the store .*path=")
+            broken = pathlib.Path(store, "broken/1/model.onnx")
+            broken.parent.mkdir(parents=True)
+            broken.write_bytes(b"this is no model")
+            with Daemon(case.BIN_DIR, store) as daemon:
+                self.assertRegex(daemon.log(), "WARNING no model is ready failed=1")
 
 
 class CrashTest(unittest.TestCase):

@@ -85,6 +85,18 @@ TEST(CommandLineTest, VariablesThatAreNotOursAreLeftAlone) {
               IsOk());
 }
 
+TEST(CommandLineTest, VariablesThatNoSettingHasAreFound) {
+  const char* const environment[] = {"DNND_MODEL_STOR=m", "DNND_MODEL_STORE=m", "DNND_CONFIG=f",
+                                     "DNND_GRPC_PORT=8001", "DNND_LOG", "HOME=/",
+                                     // Of an orchestrator, for services dnnd and dnnd-gpu.
+                                     "DNND_PORT=tcp://10.0.0.1:8001",
+                                     "DNND_PORT_8001_TCP=tcp://10.0.0.1:8001",
+                                     "DNND_PORT_8001_TCP_PROTO=tcp", "DNND_SERVICE_HOST=10.0.0.1",
+                                     "DNND_GPU_SERVICE_PORT_GRPC=8001", nullptr};
+  EXPECT_THAT(UnknownVariables(environment),
+              ::testing::ElementsAre("DNND_MODEL_STOR", "DNND_GRPC_PORT", "DNND_LOG"));
+}
+
 TEST(CommandLineTest, EverySettingHasAFieldAndSaysItsVariable) {
   for (const Setting& setting : Settings()) {
     v1::ServerConfig config;

@@ -40,6 +40,21 @@ TEST_F(LifeTest, RefusesASecondDaemonOnItsStateOrItsPorts) {
       testing::StatusIs(absl::StatusCode::kUnavailable, HasSubstr(other.listen.http.ToString())));
 }
 
+TEST_F(LifeTest, WhatCanBeKnownToFailFailsBeforeItListens) {
+  ServerOptions other = Options();
+  other.store.state_dir += "-other";
+  // Refused first, were it tried at all.
+  other.listen.grpc = server_->grpc_address();
+  ServerOptions no_store = other;
+  no_store.store.model_store += "-none";
+  EXPECT_THAT(Server::Create(no_store, DNND_PROGRAM).status(),
+              testing::StatusIs(absl::StatusCode::kNotFound, HasSubstr("store-none")));
+  ServerOptions no_folder = other;
+  no_folder.listen.ready_file = folder_.path() + "/none/ready.json";
+  EXPECT_THAT(Server::Create(no_folder, DNND_PROGRAM).status(),
+              testing::StatusIs(absl::StatusCode::kNotFound, HasSubstr("ready_file: ")));
+}
+
 TEST_F(LifeTest, DrainFinishesWhatWasAdmittedAndRefusesWhatIsNew) {
   std::atomic<int> answered = 0;
   std::atomic<int> refused = 0;

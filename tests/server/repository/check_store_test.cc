@@ -13,12 +13,33 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
+std::vector<std::string> FaultsOf(const std::string& root) { return CheckStore(root).faults; }
+
 TEST(CheckStore, AStoreThatIsFineHasNoFault) {
   dnnd::testing::TempDir store;
   store.Write("plain/1/model.onnx", "x");
+  store.Write("told/1/model.onnx", "x");
   store.Write("told/config.textproto", "task: CLASSIFY labels_file: \"names\"");
   store.Write("told/names", "K\u00e4fer\n");
-  EXPECT_THAT(FindFaultsOfStore(store.path()), IsEmpty());
+  const StoreCheck check = CheckStore(store.path());
+  EXPECT_THAT(check.faults, IsEmpty());
+  EXPECT_THAT(check.warnings, IsEmpty());
+  EXPECT_EQ(check.models, 2);
+}
+
+TEST(CheckStore, WhatWouldNotBeServedIsAWarning) {
+  dnnd::testing::TempDir store;
+  store.Write("good/1/model.onnx", "x");
+  store.Write("good/2/resnet.onnx", "x");
+  store.Write("none/labels.txt", "a");
+  store.Write("bad name/1/model.onnx", "x");
+  const StoreCheck check = CheckStore(store.path());
+  EXPECT_THAT(check.faults, IsEmpty());
+  EXPECT_THAT(check.warnings,
+              ::testing::UnorderedElementsAre(StartsWith(store.path() + "/bad name: "),
+                                              StartsWith(store.path() + "/good/2: "),
+                                              StartsWith(store.path() + "/none: no version")));
+  EXPECT_EQ(check.models, 2);
 }
 
 TEST(CheckStore, EachFaultIsALineThatBeginsWithItsPlace) {
@@ -31,7 +52,7 @@ TEST(CheckStore, EachFaultIsALineThatBeginsWithItsPlace) {
                                         "a\nK\xe4"
                                         "fer");
   EXPECT_THAT(
-      FindFaultsOfStore(store.path()),
+      FaultsOf(store.path()),
       ElementsAre(StartsWith(unknown + ":2:"), StartsWith(ranges + ":2:3: preprocess.height"),
                   StartsWith(ranges + ":3:3: preprocess.pad_value"),
                   StartsWith(store.path() + "/c/none: "), StartsWith(latin + ":2: ")));
@@ -39,7 +60,7 @@ TEST(CheckStore, EachFaultIsALineThatBeginsWithItsPlace) {
 
 TEST(CheckStore, AStoreThatIsNotThereIsAFault) {
   dnnd::testing::TempDir store;
-  EXPECT_THAT(FindFaultsOfStore(store.path() + "/nothing"), ElementsAre(HasSubstr("/nothing")));
+  EXPECT_THAT(FaultsOf(store.path() + "/nothing"), ElementsAre(HasSubstr("/nothing")));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ using ::dnnd::testing::StatusIs;
 using engine::DataType;
 using engine::Dim;
 using engine::SymbolicShape;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -58,7 +59,8 @@ TEST(ResolveConfigTest, AnImageNetClassifierNeedsNoConfiguration) {
   EXPECT_THAT(config.preprocess().std(), ElementsAre(0.229f, 0.224f, 0.225f));
   EXPECT_EQ(config.versions().latest().count(), 1);
   EXPECT_THAT(resolved->assumed, Contains(HasSubstr("task CLASSIFY")));
-  EXPECT_THAT(resolved->assumed, Contains(HasSubstr("ImageNet")));
+  EXPECT_THAT(resolved->assumed,
+              Contains(AllOf(HasSubstr("ImageNet"), HasSubstr("preprocess of config.textproto"))));
 }
 
 TEST(ResolveConfigTest, WhatIsSaidStaysAndNothingIsAssumedOfIt) {
@@ -140,10 +142,14 @@ TEST(ResolveConfigTest, AModelThatEndsInSoftmaxIsNotGivenAnother) {
 
 TEST(ResolveConfigTest, LabelsThatDoNotFitAreTold) {
   ModelFacts facts = Facts(Shape({-1, 3, 224, 224}), Shape({-1, 1000}));
-  facts.label_count = 10;
-  const auto resolved = ResolveConfig({}, facts);
-  ASSERT_THAT(resolved, IsOk());
-  EXPECT_THAT(resolved->assumed, Contains(HasSubstr("10 lines for 1000 classes")));
+  for (const auto& [lines, told] : std::vector<std::pair<int64_t, const char*>>{
+           {10, "10 lines for 1000 classes: classes from 10 on have no label"},
+           {1001, "1001 lines for 1000 classes: lines after the first 1000 are not used"}}) {
+    facts.label_count = lines;
+    const auto resolved = ResolveConfig({}, facts);
+    ASSERT_THAT(resolved, IsOk());
+    EXPECT_THAT(resolved->assumed, Contains(HasSubstr(told)));
+  }
 }
 
 TEST(ResolveConfigTest, WhatContradictsTheModelIsRefused) {

@@ -40,7 +40,9 @@ TEST(StateLockTest, AMissingFolderIsMadeForThisUserAlone) {
 TEST(StateLockTest, WhatIsNoFolderIsRefused) {
   dnnd::testing::TempDir folder;
   const std::string file = folder.Write("file", "");
-  EXPECT_FALSE(StateLock::Acquire(file).ok());
+  const absl::Status refused = StateLock::Acquire(file).status();
+  EXPECT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("state folder " + file));
 }
 
 }  // namespace
