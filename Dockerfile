@@ -3,8 +3,8 @@
 #   docker build -t dnnd .
 #   docker run --rm --network host -v "$PWD/models:/models:ro" dnnd
 #
-# Without --network host the daemon must listen beyond its own loopback, which it does only when told so in so many
-# words; deploy/compose/docker-compose.yml says it, for its internal network.
+# Without --network host the daemon must listen beyond its own loopback, which it does only with --allow-anonymous:
+# deploy/compose/docker-compose.yml says so, for its internal network.
 #
 # buildah and podman: `--format docker`, or the health check is left out of the image.
 ARG BASE=debian:bookworm-slim
