@@ -11,6 +11,10 @@ namespace dnnd::server {
 namespace {
 
 constexpr int64_t kMaxPixels = 16384;
+constexpr int64_t kMaxStride = 1024;
+constexpr int kMaxAnchorSizes = 64;  // of one level
+constexpr int kMaxLevels = 16;
+constexpr int64_t kMaxClass = (1 << 16) - 1;
 
 class FaultFinder {
  public:
@@ -24,6 +28,7 @@ class FaultFinder {
       Add("max_memory_bytes", "got ", config.max_memory_bytes(), ", want 1 or more");
     }
     CheckPreprocess(config.preprocess());
+    CheckDetection(config.detection());
     CheckVersions(config.versions());
     CheckBatching(config.batching());
     return std::move(faults_);
@@ -65,6 +70,12 @@ class FaultFinder {
     CheckPixels("preprocess.width", preprocess.width());
     CheckPixels("preprocess.height", preprocess.height());
     CheckPixels("preprocess.shorter_side", preprocess.shorter_side());
+    if (preprocess.has_max_side()) {
+      CheckRange("preprocess.max_side", preprocess.max_side(), 1, kMaxPixels);
+    }
+    if (preprocess.has_size_multiple()) {
+      CheckRange("preprocess.size_multiple", preprocess.size_multiple(), 1, kMaxStride);
+    }
     CheckChannels("preprocess.mean", preprocess.mean(), true);
     CheckChannels("preprocess.std", preprocess.std(), false);
     if (preprocess.has_scale() && (!std::isfinite(preprocess.scale()) || preprocess.scale() == 0)) {
@@ -72,6 +83,61 @@ class FaultFinder {
     }
     if (!(preprocess.pad_value() >= 0 && preprocess.pad_value() <= 255)) {
       Add("preprocess.pad_value", "got ", preprocess.pad_value(), ", want 0 to 255");
+    }
+  }
+
+  void CheckShare(absl::string_view field, bool set, float value) {
+    if (set && !(value >= 0 && value <= 1)) {
+      Add(field, "got ", value, ", want 0 to 1");
+    }
+  }
+
+  void CheckPositive(absl::string_view field, bool set, float value) {
+    if (set && !(value > 0 && std::isfinite(value))) {
+      Add(field, "got ", value, ", want a finite value above 0");
+    }
+  }
+
+  void CheckDetection(const v1::DetectionHead& detection) {
+    CheckShare("detection.score_threshold", detection.has_score_threshold(),
+               detection.score_threshold());
+    CheckShare("detection.iou_threshold", detection.has_iou_threshold(), detection.iou_threshold());
+    if (detection.has_max_detections()) {
+      CheckRange("detection.max_detections", detection.max_detections(), 1, 1000);
+    }
+    if (!(detection.min_size_pixels() >= 0) || std::isinf(detection.min_size_pixels())) {
+      Add("detection.min_size_pixels", "got ", detection.min_size_pixels(), ", want 0 or more");
+    }
+    CheckPositive("detection.center_variance", detection.has_center_variance(),
+                  detection.center_variance());
+    CheckPositive("detection.size_variance", detection.has_size_variance(),
+                  detection.size_variance());
+    for (const int index : detection.classes()) {
+      CheckRange("detection.classes", index, 0, kMaxClass);
+    }
+    for (const int stride : detection.strides()) {
+      CheckRange("detection.strides", stride, 1, kMaxStride);
+    }
+    if (detection.strides_size() > kMaxLevels || detection.levels_size() > kMaxLevels) {
+      Add(detection.levels_size() > kMaxLevels ? "detection.levels" : "detection.strides",
+          "got more than ", kMaxLevels, ", want at most so many");
+    }
+    for (const v1::DetectionHead::Level& level : detection.levels()) {
+      CheckLevel(level);
+    }
+  }
+
+  void CheckLevel(const v1::DetectionHead::Level& level) {
+    CheckRange("detection.levels.stride", level.stride(), 1, kMaxStride);
+    if (level.widths_size() != level.heights_size() || level.widths().empty() ||
+        level.widths_size() > kMaxAnchorSizes) {
+      Add("detection.levels.widths", "got ", level.widths_size(), " widths and ",
+          level.heights_size(), " heights, want as many of both, 1 to ", kMaxAnchorSizes);
+    }
+    for (const auto* sides : {&level.widths(), &level.heights()}) {
+      for (const float side : *sides) {
+        CheckPositive("detection.levels.widths", true, side);
+      }
     }
   }
 

@@ -13,6 +13,7 @@
 #include "server/batching/warm_up.h"
 #include "server/daemon/build_info.h"
 #include "server/daemon/ready_file.h"
+#include "server/handlers/detection_config.h"
 #include "server/handlers/readiness.h"
 #include "server/repository/scan.h"
 #include "server/vision/labels.h"
@@ -136,6 +137,8 @@ absl::Status Server::BuildEngine() {
   EngineVersionLoader::Options loader;
   loader.default_precision = options_.store.precision;
   loader.parse_labels = &ParseLabels;
+  loader.recognise_detector = &RecogniseDetector;
+  loader.attach_detector = &AttachDetector;
   loader.warm_up = [this](ServedModel& served) { return WarmUp(*lanes_, served); };
   loader_.emplace(std::move(loader), checker_);
   RepositoryOptions repository;
@@ -167,6 +170,7 @@ void Server::BuildHandlers() {
   inference_.emplace(InferenceServices{*repository_, *labels_, *scheduler_, admission_, workers_,
                                        telemetry, options_.limits});
   classify_.emplace(*inference_);
+  detect_.emplace(*inference_);
   predict_.emplace(*inference_);
   models_.emplace(*repository_, *labels_, admission_, telemetry);
 }
@@ -181,7 +185,7 @@ absl::Status Server::BuildListeners() {
   grpc_address_ = listener_->address();
   http_address_ = http_->address();
   admin_.emplace(MakeFacts(), *repository_, admission_, Telemetry{metrics_, log_});
-  vision_service_.emplace(*classify_);
+  vision_service_.emplace(*classify_, *detect_);
   predict_service_.emplace(*predict_);
   model_service_.emplace(*models_);
   admin_service_.emplace(*admin_);

@@ -1,6 +1,8 @@
 #include "server/grpc/vision_service.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "server/grpc/convert.h"
 #include "server/grpc/unary_call.h"
@@ -35,28 +37,84 @@ ImageInput ToInput(const v1::Image& image) {
   }
 }
 
+template <typename Message>
+std::vector<ImageInput> ToInputs(const Message& message) {
+  std::vector<ImageInput> inputs;
+  for (const v1::Image& image : message.images()) {
+    inputs.push_back(ToInput(image));
+  }
+  return inputs;
+}
+
+// The index of a class, its label if it has one, and its score.
+void Fill(int index, float score, const std::vector<std::string>& labels, v1::Category& category) {
+  category.set_index(index);
+  category.set_score(score);
+  if (static_cast<size_t>(index) < labels.size()) {
+    category.set_label(labels[index]);
+  }
+}
+
 ClassifyRequest ToRequest(const v1::ClassifyRequest& message) {
   ClassifyRequest request;
   request.model = ToReference(message.model());
-  for (const v1::Image& image : message.images()) {
-    request.images.push_back(ToInput(image));
-  }
+  request.images = ToInputs(message);
   request.top_k = message.options().has_top_k() ? message.options().top_k() : kDefaultTopK;
   return request;
 }
 
 void Fill(const ClassifyResponse& response, v1::ClassifyResponse& message) {
   *message.mutable_model() = ToSpec(*response.model);
-  const std::vector<std::string>& labels = response.model->labels;
   for (const std::vector<ScoredClass>& classes : response.results) {
     v1::Classification& result = *message.add_results();
     for (const ScoredClass& item : classes) {
-      v1::Category& category = *result.add_categories();
-      category.set_index(item.index);
-      category.set_score(item.score);
-      if (static_cast<size_t>(item.index) < labels.size()) {
-        category.set_label(labels[item.index]);
-      }
+      Fill(item.index, item.score, response.model->labels, *result.add_categories());
+    }
+  }
+  *message.mutable_timings() = ToProto(response.timings);
+}
+
+DetectRequest ToRequest(const v1::DetectRequest& message) {
+  const v1::DetectOptions& options = message.options();
+  const auto given = [](bool has, auto value) {
+    return has ? std::optional<decltype(value)>(value) : std::nullopt;
+  };
+  DetectRequest request;
+  request.model = ToReference(message.model());
+  request.images = ToInputs(message);
+  request.score_threshold = given(options.has_score_threshold(), options.score_threshold());
+  request.iou_threshold = given(options.has_iou_threshold(), options.iou_threshold());
+  request.max_detections = given(options.has_max_detections(), options.max_detections());
+  request.min_size = given(options.has_min_size_pixels(), options.min_size_pixels());
+  request.class_agnostic = given(options.has_class_agnostic(), options.class_agnostic());
+  request.soft_nms = given(options.has_soft_nms(), options.soft_nms());
+  request.classes.assign(options.classes().begin(), options.classes().end());
+  return request;
+}
+
+void Fill(const Detection& detection, const std::vector<std::string>& labels,
+          v1::Detection& message) {
+  v1::Box& box = *message.mutable_box();
+  box.set_x_min(detection.box.x_min);
+  box.set_y_min(detection.box.y_min);
+  box.set_x_max(detection.box.x_max);
+  box.set_y_max(detection.box.y_max);
+  Fill(detection.class_index, detection.score, labels, *message.mutable_category());
+  for (const Keypoint& point : detection.keypoints) {
+    v1::Keypoint& keypoint = *message.add_keypoints();
+    keypoint.set_x(point.x);
+    keypoint.set_y(point.y);
+  }
+}
+
+void Fill(const DetectResponse& response, v1::DetectResponse& message) {
+  *message.mutable_model() = ToSpec(*response.model);
+  for (const DetectResponse::Picture& picture : response.results) {
+    v1::Detections& result = *message.add_results();
+    result.set_width(picture.size.width);
+    result.set_height(picture.size.height);
+    for (const Detection& detection : picture.detections) {
+      Fill(detection, response.model->labels, *result.add_detections());
     }
   }
   *message.mutable_timings() = ToProto(response.timings);
@@ -75,6 +133,20 @@ grpc::ServerUnaryReactor* VisionService::Classify(grpc::CallbackServerContext* c
                        }
                        call->Answer(result.status());
                      });
+  return call;
+}
+
+grpc::ServerUnaryReactor* VisionService::Detect(grpc::CallbackServerContext* context,
+                                                const v1::DetectRequest* request,
+                                                v1::DetectResponse* response) {
+  auto* call = new UnaryCall(context);
+  detect_.Detect(call->call(), ToRequest(*request),
+                 [call, response](absl::StatusOr<DetectResponse> result) {
+                   if (result.ok()) {
+                     Fill(*result, *response);
+                   }
+                   call->Answer(result.status());
+                 });
   return call;
 }
 

@@ -4,20 +4,26 @@
 
 #include "dnnd/v1/vision.grpc.pb.h"
 #include "server/handlers/classify_handler.h"
+#include "server/handlers/detect_handler.h"
 
 namespace dnnd::server {
 
-// Thread-safe. The handler outlives it.
+// Thread-safe. The handlers outlive it.
 class VisionService final : public v1::VisionService::CallbackService {
  public:
-  explicit VisionService(ClassifyHandler& classify) : classify_(classify) {}
+  VisionService(ClassifyHandler& classify, DetectHandler& detect)
+      : classify_(classify), detect_(detect) {}
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context,
                                      const v1::ClassifyRequest* request,
                                      v1::ClassifyResponse* response) override;
+  grpc::ServerUnaryReactor* Detect(grpc::CallbackServerContext* context,
+                                   const v1::DetectRequest* request,
+                                   v1::DetectResponse* response) override;
 
  private:
   ClassifyHandler& classify_;
+  DetectHandler& detect_;
 };
 
 }  // namespace dnnd::server

@@ -55,7 +55,9 @@ absl::Status ImageBatch::PrepareRow(size_t index, Times* times) {
   }
   DNND_RETURN_IF_ERROR(options_.call.StillWanted());
   const absl::Time start = absl::Now();
-  DNND_ASSIGN_OR_RETURN(const Image image, DecodeInput(images_[index], index, options_.max_pixels));
+  const size_t position = options_.positions.empty() ? index : options_.positions[index];
+  DNND_ASSIGN_OR_RETURN(const Image image,
+                        DecodeInput(images_[index], position, options_.max_pixels));
   const absl::Time decoded = absl::Now();
   DNND_ASSIGN_OR_RETURN(geometries_[index],
                         preprocessor_.Run(image, rows_.data() + index * preprocessor_.row_bytes()));

@@ -23,6 +23,8 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
   struct Options {
     int64_t max_pixels = 0;
     Call call;  // pictures that nobody waits for any more are not decoded
+    // The place in the request of each picture, for errors. Empty: their own order.
+    std::vector<size_t> positions;
   };
   // Of the slowest picture.
   struct Times {
@@ -38,6 +40,8 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
   // Starts all of it. `ready` is called once, on a worker, with the tensor, which lives as long as
   // this; or with the error of the first picture that has one.
   void Start(WorkerPool& workers, std::function<void(absl::StatusOr<engine::TensorView>)> ready);
+
+  const PreprocessOptions& options() const { return preprocessor_.options(); }
 
   // Valid in and after `ready`.
   const std::vector<Geometry>& geometries() const { return geometries_; }

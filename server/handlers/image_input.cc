@@ -31,17 +31,24 @@ absl::Status RawError(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? WithReason(status, kReasonInvalidRequest) : status;
 }
 
-absl::StatusOr<ImageBytes> CheckImage(const ImageInput& input, int64_t max_pixels) {
+// Adds one picture.
+absl::Status CheckImage(const ImageInput& input, int64_t max_pixels, ImageFacts* facts) {
+  const auto add = [&](size_t received, int64_t width, int64_t height) {
+    facts->received += static_cast<int64_t>(received);
+    facts->largest_decoded = std::max(facts->largest_decoded, width * height * Image::kChannels);
+    facts->sizes.push_back({static_cast<int>(width), static_cast<int>(height)});
+    return absl::OkStatus();
+  };
   if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
     DNND_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(encoded->bytes));
     DNND_RETURN_IF_ERROR(CheckImageSize(header.width, header.height, max_pixels));
-    return ImageBytes{static_cast<int64_t>(encoded->bytes.size()),
-                      header.pixels() * Image::kChannels};
+    const bool swaps = SwapsSides(header.orientation);
+    return add(encoded->bytes.size(), swaps ? header.height : header.width,
+               swaps ? header.width : header.height);
   }
   if (const auto* raw = std::get_if<RawInput>(&input)) {
     DNND_RETURN_IF_ERROR(RawError(CheckImageSize(raw->width, raw->height, max_pixels)));
-    return ImageBytes{static_cast<int64_t>(raw->pixels.size()),
-                      raw->width * raw->height * Image::kChannels};
+    return add(raw->pixels.size(), raw->width, raw->height);
   }
   return WithReason(absl::InvalidArgumentError("got no picture, want encoded or raw"),
                     kReasonInvalidRequest);
@@ -49,7 +56,7 @@ absl::StatusOr<ImageBytes> CheckImage(const ImageInput& input, int64_t max_pixel
 
 }  // namespace
 
-absl::StatusOr<ImageBytes> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
+absl::StatusOr<ImageFacts> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
                                        int max_images) {
   if (images.empty()) {
     return WithField(WithReason(absl::InvalidArgumentError("got no picture, want one or more"),
@@ -62,16 +69,14 @@ absl::StatusOr<ImageBytes> CheckImages(const std::vector<ImageInput>& images, in
                                 kReasonTooManyImages, {{"limit", absl::StrCat(max_images)}}),
                      "images");
   }
-  ImageBytes total;
+  ImageFacts facts;
   for (size_t i = 0; i < images.size(); ++i) {
-    const absl::StatusOr<ImageBytes> bytes = CheckImage(images[i], max_pixels);
-    if (!bytes.ok()) {
-      return ImageError(bytes.status(), i);
+    const absl::Status checked = CheckImage(images[i], max_pixels, &facts);
+    if (!checked.ok()) {
+      return ImageError(checked, i);
     }
-    total.received += bytes->received;
-    total.largest_decoded = std::max(total.largest_decoded, bytes->largest_decoded);
   }
-  return total;
+  return facts;
 }
 
 absl::StatusOr<Image> DecodeInput(const ImageInput& input, size_t index, int64_t max_pixels) {

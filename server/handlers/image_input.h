@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/vision/image.h"
+#include "server/vision/run_size.h"
 
 namespace dnnd::server {
 
@@ -24,16 +25,17 @@ struct RawInput {
 };
 using ImageInput = std::variant<std::monostate, EncodedInput, RawInput>;  // monostate: none was set
 
-// What pictures weigh.
-struct ImageBytes {
-  int64_t received = 0;         // all of them, as they came
-  int64_t largest_decoded = 0;  // the largest one, as pixels
+// What the headers of pictures say.
+struct ImageFacts {
+  int64_t received = 0;            // bytes of all of them, as they came
+  int64_t largest_decoded = 0;     // bytes of the largest one, as pixels
+  std::vector<PictureSize> sizes;  // of each, upright
 };
 
 // Reads the headers of all pictures and nothing more. INVALID_ARGUMENT naming images[i]:
 // IMAGE_UNDECODABLE, IMAGE_TOO_MANY_PIXELS; TOO_MANY_IMAGES; INVALID_REQUEST for an empty list or a
 // picture without a source.
-absl::StatusOr<ImageBytes> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
+absl::StatusOr<ImageFacts> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
                                        int max_images);
 
 // The upright pixels of picture `index`. Errors as above.

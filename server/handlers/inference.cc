@@ -1,5 +1,6 @@
 #include "server/handlers/inference.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/status.h"
@@ -63,20 +64,32 @@ absl::Status InferenceRun::Find(const ModelReference& reference) {
   return absl::OkStatus();
 }
 
-absl::Status InferenceRun::Admit(int64_t bytes, const RunShape& shape) {
-  DNND_ASSIGN_OR_RETURN(
-      ticket_, services_.admission.Enter(bytes + OutputBytes(*model_, shape), record_.metrics()));
-  Refusal refusal;
-  absl::StatusOr<Scheduler::Reservation> reservation =
-      services_.scheduler.Reserve(model_, shape.rows, shape.row, call_.deadline, &refusal);
-  if (!reservation.ok()) {
-    return RefusalError(reservation.status(), refusal);
+absl::Status InferenceRun::Admit(int64_t bytes, absl::Span<const RunShape> parts) {
+  for (const RunShape& part : parts) {
+    bytes += OutputBytes(*model_, part);
   }
-  reservation_ = *std::move(reservation);
+  DNND_ASSIGN_OR_RETURN(ticket_, services_.admission.Enter(bytes, record_.metrics()));
+  for (const RunShape& part : parts) {
+    Refusal refusal;
+    absl::StatusOr<Scheduler::Reservation> reservation =
+        services_.scheduler.Reserve(model_, part.rows, part.row, call_.deadline, &refusal);
+    if (!reservation.ok()) {
+      return RefusalError(reservation.status(), refusal);
+    }
+    reservations_.push_back(*std::move(reservation));
+  }
   return absl::OkStatus();
 }
 
-void InferenceRun::Submit(RunShape shape, std::vector<engine::TensorView> inputs,
+void InferenceRun::AddTimes(const BatchResult& result) {
+  const std::lock_guard<std::mutex> lock(timings_mutex_);
+  timings.queue = std::max(timings.queue, result.queue);
+  timings.batch = std::max(timings.batch, result.batch);
+  timings.compute = std::max(timings.compute, result.compute);
+  timings.batch_size = std::max(timings.batch_size, result.batch_rows);
+}
+
+void InferenceRun::Submit(size_t part, RunShape shape, std::vector<engine::TensorView> inputs,
                           std::function<void(absl::StatusOr<BatchResult>)> computed) {
   BatchRequest request;
   request.model = model_;
@@ -91,19 +104,29 @@ void InferenceRun::Submit(RunShape shape, std::vector<engine::TensorView> inputs
       if (!shared->ok()) {
         return computed(RunError(shared->status(), model_));
       }
-      timings.queue = (*shared)->queue;
-      timings.batch = (*shared)->batch;
-      timings.compute = (*shared)->compute;
-      timings.batch_size = (*shared)->batch_rows;
+      AddTimes(**shared);
       computed(std::move(*shared));
     });
   };
   Scheduler& scheduler = services_.scheduler;
   const std::shared_ptr<Cancellation> cancellation = call_.cancellation;
+  const std::shared_ptr<Submitted> submitted = submitted_;
   // From here on `this` may be gone at any time: the answer may be there already.
-  const uint64_t id =
-      scheduler.Submit(std::move(*std::exchange(reservation_, std::nullopt)), std::move(request));
-  cancellation->OnCancel([&scheduler, id] { scheduler.Cancel(id); });
+  const uint64_t id = scheduler.Submit(std::move(reservations_[part]), std::move(request));
+  {
+    const std::lock_guard<std::mutex> lock(submitted->mutex);
+    submitted->ids.push_back(id);
+  }
+  cancellation->OnCancel([&scheduler, submitted] {
+    std::vector<uint64_t> ids;
+    {
+      const std::lock_guard<std::mutex> lock(submitted->mutex);
+      ids = submitted->ids;
+    }
+    for (const uint64_t submitted_id : ids) {
+      scheduler.Cancel(submitted_id);
+    }
+  });
 }
 
 void InferenceRun::End(const absl::Status& status) {
@@ -112,7 +135,7 @@ void InferenceRun::End(const absl::Status& status) {
     record_.metrics().ObserveStage(Stage::kTotal, timings.total);
   }
   record_.End(status);
-  reservation_.reset();
+  reservations_.clear();
   ticket_ = Admission::Ticket();
 }
 

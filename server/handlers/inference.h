@@ -5,7 +5,7 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,7 +43,8 @@ struct InferenceTimings {
   int64_t batch_size = 0;
 };
 
-// One request on its way. Held by a shared pointer; used by one thread at a time.
+// One request on its way, in one part or several: rows of one shape each. Held by a shared pointer;
+// used by one thread at a time, but for Submit, which each part may call on its own.
 //   Find → Admit → Submit → `computed`, on a worker → End
 class InferenceRun {
  public:
@@ -53,31 +54,41 @@ class InferenceRun {
   absl::Status Find(const ModelReference& reference);
   const ModelHandle& model() const { return model_; }
 
-  // Lets the request in, with all `bytes` that it will hold beside its outputs and the rows of
-  // `shape` for the queue; nothing costly is done before. Errors: Admission::Enter's;
+  // Lets the request in, with all `bytes` that it will hold beside its outputs and the rows of its
+  // `parts` for the queue; nothing costly is done before. Errors: Admission::Enter's;
   // DEADLINE_EXCEEDED (DEADLINE_TOO_SHORT) where even an idle server would be too late;
   // RESOURCE_EXHAUSTED (QUEUE_FULL) with RetryInfo.
-  absl::Status Admit(int64_t bytes, const RunShape& shape);
+  absl::Status Admit(int64_t bytes, absl::Span<const RunShape> parts);
 
-  // Puts the rows into the queue. `computed` is called once, on a worker, when they were computed
-  // or dropped: DEADLINE_EXCEEDED, CANCELLED, or what the model says (MODEL_FAILED). What `inputs`
-  // point into lives until then. REQUIRES: admitted for the rows of `shape`.
-  void Submit(RunShape shape, std::vector<engine::TensorView> inputs,
+  // Puts the rows of a part into the queue. `computed` is called once, on a worker, when they were
+  // computed or dropped: DEADLINE_EXCEEDED, CANCELLED, or what the model says (MODEL_FAILED). What
+  // `inputs` point into lives until then. REQUIRES: admitted for them; once for each part.
+  void Submit(size_t part, RunShape shape, std::vector<engine::TensorView> inputs,
               std::function<void(absl::StatusOr<BatchResult>)> computed);
 
   // The end: counts and logs the request, and lets it out. Called exactly once.
   void End(const absl::Status& status);
 
   const Call& call() const { return call_; }
+  // Of the slowest part. Not to be read while a part is on its way.
   InferenceTimings timings;
 
  private:
+  // The names that the scheduler gave the parts.
+  struct Submitted {
+    std::mutex mutex;
+    std::vector<uint64_t> ids;  // guarded by mutex
+  };
+  void AddTimes(const BatchResult& result);
+
   const InferenceServices& services_;
   const Call call_;
   RequestRecord record_;
   ModelHandle model_;
   Admission::Ticket ticket_;
-  std::optional<Scheduler::Reservation> reservation_;
+  std::vector<Scheduler::Reservation> reservations_;  // by part
+  const std::shared_ptr<Submitted> submitted_ = std::make_shared<Submitted>();
+  std::mutex timings_mutex_;  // of parts that end at once
 };
 
 }  // namespace dnnd::server

@@ -116,8 +116,8 @@ absl::Status Start(const std::shared_ptr<InferenceRun>& run, const InferRequest&
   if (!shape.ok()) {
     return WithReason(shape.status(), kReasonTensorShapeMismatch);
   }
-  DNND_RETURN_IF_ERROR(run->Admit(TotalBytes(inputs), *shape));
-  run->Submit(*std::move(shape), std::move(inputs),
+  DNND_RETURN_IF_ERROR(run->Admit(TotalBytes(inputs), absl::MakeConstSpan(&*shape, 1)));
+  run->Submit(0, *std::move(shape), std::move(inputs),
               [run, chosen = std::move(chosen), done](absl::StatusOr<BatchResult> result) {
                 run->End(result.status());
                 if (result.ok()) {

@@ -53,9 +53,11 @@ absl::StatusOr<std::unique_ptr<ServedModel>> EngineVersionLoader::Load(
   facts.ends_in_scores = EndsInScores(served->model->graph());
   facts.label_count = static_cast<int64_t>(served->labels.size());
   facts.default_precision = options_.default_precision;
+  facts.detector = options_.recognise_detector(*served->model, given);
   DNND_ASSIGN_OR_RETURN(ResolvedConfig resolved, ResolveConfig(given, facts));
   served->config = std::move(resolved.config);
   served->assumed = std::move(resolved.assumed);
+  DNND_RETURN_IF_ERROR(options_.attach_detector(*served));
   DNND_RETURN_IF_ERROR(options_.warm_up(*served));
   return served;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
 #include "server/config/model_config.h"
@@ -281,7 +282,8 @@ absl::Status Repository::LoadVersion(const StoredModel& model, const StoredVersi
   log_.Info("ready", {{"model", model.name},
                       {"version", version.number},
                       {"seconds", absl::ToDoubleSeconds(handle->load_duration)},
-                      {"bytes", bytes}});
+                      {"bytes", bytes},
+                      {"assumed", absl::StrJoin(handle->assumed, "; ")}});
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "server/repository/resolve_detection.h"
 
 namespace dnnd::server {
 namespace {
@@ -34,11 +35,15 @@ bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 
 
 std::optional<ImageInput> FindImageInput(const engine::Signature& signature,
                                          Preprocess::TensorLayout wanted) {
-  if (signature.inputs.size() != 1 || !signature.batchable ||
-      signature.inputs[0].shape.size() != 4 || signature.inputs[0].batch_axis != 0) {
+  if (signature.inputs.size() != 1 || signature.inputs[0].shape.size() != 4) {
     return std::nullopt;
   }
   const engine::SymbolicShape& shape = signature.inputs[0].shape;
+  // A model that is not batchable may still take one picture at a time.
+  if (signature.batchable ? signature.inputs[0].batch_axis != 0
+                          : shape[0].known() && shape[0].value != 1) {
+    return std::nullopt;
+  }
   if (wanted != Preprocess::NHWC && IsChannels(shape[1])) {
     return ImageInput{Preprocess::NCHW, shape[1].value, shape[2].value, shape[3].value};
   }
@@ -112,15 +117,24 @@ class Resolver {
     }
     const auto image = FindImageInput(facts_.signature, config().preprocess().layout());
     const auto classes = CountClasses(facts_.signature);
-    const bool sized = image.has_value() &&
+    const bool named = config().detection().kind() != v1::DetectionHead::KIND_UNSPECIFIED;
+    const bool sized = image.has_value() && !named &&
                        (image->width > 0 || config().preprocess().width() > 0) &&
                        (image->height > 0 || config().preprocess().height() > 0);
-    config().set_task(sized && classes.has_value() ? ModelConfig::CLASSIFY : ModelConfig::TENSORS);
-    if (config().task() == ModelConfig::CLASSIFY) {
+    if (sized && classes.has_value()) {
+      config().set_task(ModelConfig::CLASSIFY);
       Assume("task CLASSIFY: a picture of ", image->channels,
              " channels goes in, one score for each of ", *classes, " classes comes out");
-    } else {
+      return;
+    }
+    const std::string detector = DescribeDetectorGuess(facts_.detector);
+    const bool detects = facts_.detector.kind != v1::DetectionHead::KIND_UNSPECIFIED;
+    config().set_task(detects ? ModelConfig::DETECT : ModelConfig::TENSORS);
+    if (!detects) {
       Assume("task TENSORS: inputs and outputs are not those of a classifier of pictures");
+    }
+    if (!detector.empty()) {
+      Assume(detector);
     }
   }
 
@@ -159,7 +173,15 @@ class Resolver {
                                                       engine::ToString(outputs[0].shape))));
     }
     preprocess().set_layout(image->layout);
-    DNND_RETURN_IF_ERROR(ResolveSize(*image));
+    const bool detects = config().task() == ModelConfig::DETECT;
+    const bool open_size = detects && image->width < 1 && image->height < 1 &&
+                           preprocess().width() == 0 && preprocess().height() == 0;
+    if (detects) {
+      DNND_RETURN_IF_ERROR(ResolveDetection(facts_.detector, open_size, &resolved_));
+    }
+    if (!open_size) {
+      DNND_RETURN_IF_ERROR(ResolveSize(*image));
+    }
     DNND_RETURN_IF_ERROR(ResolveResize());
     DNND_RETURN_IF_ERROR(ResolveColor(*image));
     ResolveValues(*image);

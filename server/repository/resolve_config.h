@@ -13,12 +13,21 @@
 
 namespace dnnd::server {
 
+// What the model's graph says of its detection head, if it is a detector's.
+struct DetectorFacts {
+  // The configured or recognised one; KIND_UNSPECIFIED where there is none.
+  v1::DetectionHead::Kind kind = v1::DetectionHead::KIND_UNSPECIFIED;
+  std::string possible;       // where none was recognised: names of those that come into question
+  v1::Preprocess preprocess;  // what detectors of this kind want; width and height are open
+};
+
 // What is known of a model beside its configuration.
 struct ModelFacts {
   engine::Signature signature;
   bool ends_in_scores = false;  // its output comes from Softmax or Sigmoid
   int64_t label_count = 0;
   v1::ModelConfig::Precision default_precision = v1::ModelConfig::F32;
+  DetectorFacts detector;
 };
 
 struct ResolvedConfig {

@@ -18,8 +18,8 @@ class Model;
 
 namespace dnnd::server {
 
-// What a room above hangs onto a version while it is loaded (batching: its queue). It goes with the
-// version.
+// What a room above hangs onto a version while it is loaded (batching: its queue; handlers: what
+// reads its outputs). It goes with the version.
 class Attachment {
  public:
   virtual ~Attachment() = default;
@@ -38,6 +38,7 @@ struct ServedModel {
   absl::Duration load_duration;
   std::shared_ptr<ModelMetrics> metrics;
   std::unique_ptr<Attachment> attachment;
+  std::unique_ptr<Attachment> outputs_reader;  // of detectors; null for all others
 };
 
 // Keeps the version in memory. A request holds one from its admission to its answer; when a version

@@ -9,6 +9,7 @@ namespace dnnd::server {
 // Label `method`: what a client asked for, whatever the wire.
 enum class Method {
   kClassify,
+  kDetect,
   kPredict,
   kListModels,
   kGetModel,
@@ -20,8 +21,8 @@ enum class Method {
   kGetConfig,
 };
 inline constexpr absl::string_view kMethodNames[] = {
-    "Classify",    "Predict",     "ListModels",      "GetModel",  "LoadModel",
-    "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus", "GetConfig"};
+    "Classify",    "Detect",      "Predict",         "ListModels", "GetModel", "LoadModel",
+    "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus",  "GetConfig"};
 
 // Label `stage` of a request's time.
 enum class Stage { kDecode, kPreprocess, kQueue, kBatch, kCompute, kPostprocess, kTotal };

@@ -89,6 +89,14 @@ class Client:
         request = vision_pb2.ClassifyRequest(model=model, images=encoded(*pictures), options=options)
         return self.call(self.vision.Classify, request, **named)
 
+    def detect(self, model, *pictures, **named):
+        options = {name: named.pop(name) for name in list(named)
+                   if name in vision_pb2.DetectOptions.DESCRIPTOR.fields_by_name}
+        model = spec(model) if isinstance(model, str) else model
+        request = vision_pb2.DetectRequest(model=model, images=encoded(*pictures),
+                                           options=vision_pb2.DetectOptions(**options))
+        return self.call(self.vision.Detect, request, **named)
+
     def predict(self, model, inputs, **named):
         request = predict_pb2.PredictRequest(model=spec(model))
         for name, value in inputs.items():

@@ -51,6 +51,10 @@ class EngineVersionLoaderTest : public ::testing::Test {
     options.parse_labels = [](absl::string_view text) -> std::vector<std::string> {
       return absl::StrSplit(text, '\n', absl::SkipEmpty());
     };
+    options.recognise_detector = [](const engine::Model&, const v1::ModelConfig&) {
+      return DetectorFacts();
+    };
+    options.attach_detector = [](ServedModel&) { return absl::OkStatus(); };
     options.warm_up = [this](ServedModel& served) {
       ++warm_ups_;
       served.weight_bytes = 1;

@@ -1,0 +1,54 @@
+// Pictures in, boxes out.
+#ifndef DNND_SERVER_HANDLERS_DETECT_HANDLER_H_
+#define DNND_SERVER_HANDLERS_DETECT_HANDLER_H_
+
+#include <optional>
+#include <vector>
+
+#include "server/handlers/call.h"
+#include "server/handlers/image_input.h"
+#include "server/handlers/inference.h"
+#include "server/vision/detection.h"
+
+namespace dnnd::server {
+
+struct DetectRequest {
+  ModelReference model;
+  std::vector<ImageInput> images;  // what they point into lives until the answer
+  // What is not set is as the model is configured.
+  std::optional<float> score_threshold;
+  std::optional<float> iou_threshold;
+  std::optional<int> max_detections;
+  std::optional<float> min_size;
+  std::optional<bool> class_agnostic;
+  std::optional<bool> soft_nms;
+  std::vector<int> classes;
+};
+
+struct DetectResponse {
+  struct Picture {
+    PictureSize size;                   // upright
+    std::vector<Detection> detections;  // best first
+  };
+  ModelHandle model;  // has the labels
+  std::vector<Picture> results;
+  InferenceTimings timings;
+};
+
+// Thread-safe. `services` outlives it.
+class DetectHandler {
+ public:
+  explicit DetectHandler(const InferenceServices& services) : services_(services) {}
+
+  // The way of PictureTask; boxes are decoded and overlaps resolved on a worker. INVALID_ARGUMENT
+  // naming an option that is out of its range; FAILED_PRECONDITION (TASK_MISMATCH) when the model
+  // is no detector.
+  void Detect(const Call& call, DetectRequest request, Done<DetectResponse> done);
+
+ private:
+  const InferenceServices& services_;
+};
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_HANDLERS_DETECT_HANDLER_H_

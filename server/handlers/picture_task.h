@@ -1,0 +1,87 @@
+// Pictures through one model, whatever is asked about them.
+#ifndef DNND_SERVER_HANDLERS_PICTURE_TASK_H_
+#define DNND_SERVER_HANDLERS_PICTURE_TASK_H_
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "server/handlers/call.h"
+#include "server/handlers/image_batch.h"
+#include "server/handlers/image_input.h"
+#include "server/handlers/inference.h"
+#include "server/handlers/model_reference.h"
+
+namespace dnnd::server {
+
+// One request from its admission to its answer; a task of its own says what the outputs mean. Held
+// by a shared pointer, which keeps it until it has answered.
+//
+// Pictures that may share a run are a part of the request: all of them where the model has one
+// size, those of one size where it is open, each by itself where the model takes no batches.
+class PictureTask : public std::enable_shared_from_this<PictureTask> {
+ public:
+  PictureTask(const InferenceServices& services, Method method, const Call& call)
+      : run_(services, method, call), services_(services) {}
+  virtual ~PictureTask() = default;
+
+  // Find the model → Check → headers and limits → admission → decode and preprocess (on workers, a
+  // picture each) → queue → Interpret (on a worker) → Finish, once. Errors go to Finish: those of
+  // Check, CheckImages and InferenceRun; one bad picture fails the request, naming images[i].
+  void Start(const ModelReference& model, std::vector<ImageInput> images);
+
+ protected:
+  // A part that was computed.
+  struct Computed {
+    absl::Span<const size_t> positions;     // in the request, of each row
+    absl::Span<const Geometry> geometries;  // of each row
+    int width = 0;                          // of the model's input
+    int height = 0;
+    absl::Span<const engine::Tensor> outputs;  // in the order of the signature
+  };
+
+  const ModelHandle& model() const { return run_.model(); }
+  // Complete in Finish.
+  const InferenceTimings& timings() const { return run_.timings; }
+
+ private:
+  struct Part {
+    std::vector<size_t> positions;
+    std::shared_ptr<ImageBatch> images;
+    RunShape shape;
+    absl::Status status;  // how it ended
+  };
+
+  // Whether the model is one for this, and the options are right. `pictures` results are to come.
+  virtual absl::Status Check(const ServedModel& model, size_t pictures) = 0;
+  // Parts come in any order, and at once. Only its own results may be written.
+  virtual absl::Status Interpret(const Computed& computed) = 0;
+  // The end, with what became of it.
+  virtual void Finish(const absl::Status& status) = 0;
+
+  absl::Status Prepare(const ModelReference& model, std::vector<ImageInput> images);
+  absl::Status MakeParts(const ImageFacts& facts, const std::vector<ImageInput>& images);
+  absl::Status AdmitParts(const ImageFacts& facts);
+  void Compute(size_t part, const absl::StatusOr<engine::TensorView>& pictures);
+  absl::Status Answer(const Part& part, const absl::StatusOr<BatchResult>& result);
+  void EndPart(size_t part, const absl::Status& status);
+  void End(const absl::Status& status);
+
+  InferenceRun run_;
+  const InferenceServices& services_;
+  std::vector<Part> parts_;  // made before the first of them starts
+
+  std::mutex mutex_;
+  // All guarded by mutex_.
+  size_t left_ = 0;
+  absl::Duration decode_;
+  absl::Duration preprocess_;
+  absl::Duration postprocess_;
+};
+
+// OK when the model is for `task`; else FAILED_PRECONDITION (TASK_MISMATCH).
+absl::Status CheckTask(const ServedModel& model, v1::ModelConfig::Task task);
+
+}  // namespace dnnd::server
+
+#endif  // DNND_SERVER_HANDLERS_PICTURE_TASK_H_
