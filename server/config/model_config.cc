@@ -29,6 +29,8 @@ class FaultFinder {
     }
     CheckPreprocess(config.preprocess());
     CheckDetection(config.detection());
+    CheckShare("segmentation.threshold", config.segmentation().has_threshold(),
+               config.segmentation().threshold());
     CheckVersions(config.versions());
     CheckBatching(config.batching());
     return std::move(faults_);

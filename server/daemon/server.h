@@ -92,6 +92,7 @@ class Server {
   std::optional<InferenceServices> inference_;
   std::optional<ClassifyHandler> classify_;
   std::optional<DetectHandler> detect_;
+  std::optional<SegmentHandler> segment_;
   std::optional<PredictHandler> predict_;
   std::optional<ModelHandler> models_;
   std::optional<AdminHandler> admin_;

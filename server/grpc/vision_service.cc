@@ -120,6 +120,49 @@ void Fill(const DetectResponse& response, v1::DetectResponse& message) {
   *message.mutable_timings() = ToProto(response.timings);
 }
 
+SegmentRequest ToRequest(const v1::SegmentRequest& message) {
+  const v1::SegmentOptions& options = message.options();
+  SegmentRequest request;
+  request.model = ToReference(message.model());
+  request.images = ToInputs(message);
+  request.format = options.format() == v1::SegmentOptions::RLE      ? MaskFormat::kRunLengths
+                   : options.format() == v1::SegmentOptions::LABELS ? MaskFormat::kLabels
+                                                                    : MaskFormat::kPng;
+  request.confidence = options.confidence();
+  if (options.has_threshold()) {
+    request.threshold = options.threshold();
+  }
+  if (options.mask_resize() != v1::SegmentationHead::MASK_RESIZE_UNSPECIFIED) {
+    request.resize = options.mask_resize() == v1::SegmentationHead::NEAREST ? MaskResize::kNearest
+                                                                            : MaskResize::kBilinear;
+  }
+  return request;
+}
+
+void Fill(SegmentResponse& response, v1::SegmentResponse& message) {
+  *message.mutable_model() = ToSpec(*response.model);
+  for (SegmentResponse::Picture& picture : response.results) {
+    v1::Segmentation& result = *message.add_results();
+    const PictureSize size = picture.size;
+    result.set_width(size.width);
+    result.set_height(size.height);
+    result.set_mask(std::move(picture.mask));
+    result.set_confidence(std::move(picture.confidence));
+    result.set_mask_resize(response.resize == MaskResize::kNearest
+                               ? v1::SegmentationHead::NEAREST
+                               : v1::SegmentationHead::BILINEAR);
+    const auto pixels = static_cast<float>(int64_t{size.width} * size.height);
+    for (SegmentResponse::Area& area : picture.areas) {
+      v1::ClassArea& entry = *result.add_areas();
+      Fill(area.class_index, static_cast<float>(area.pixels) / pixels, response.model->labels,
+           *entry.mutable_category());
+      entry.set_pixels(area.pixels);
+      entry.set_run_lengths(std::move(area.run_lengths));
+    }
+  }
+  *message.mutable_timings() = ToProto(response.timings);
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* VisionService::Classify(grpc::CallbackServerContext* context,
@@ -147,6 +190,20 @@ grpc::ServerUnaryReactor* VisionService::Detect(grpc::CallbackServerContext* con
                    }
                    call->Answer(result.status());
                  });
+  return call;
+}
+
+grpc::ServerUnaryReactor* VisionService::Segment(grpc::CallbackServerContext* context,
+                                                 const v1::SegmentRequest* request,
+                                                 v1::SegmentResponse* response) {
+  auto* call = new UnaryCall(context);
+  segment_.Segment(call->call(), ToRequest(*request),
+                   [call, response](absl::StatusOr<SegmentResponse> result) {
+                     if (result.ok()) {
+                       Fill(*result, *response);
+                     }
+                     call->Answer(result.status());
+                   });
   return call;
 }
 

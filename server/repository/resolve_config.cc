@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "server/repository/resolve_detection.h"
+#include "server/repository/resolve_segmentation.h"
 
 namespace dnnd::server {
 namespace {
@@ -23,18 +24,10 @@ constexpr double kCropShare = 0.875;
 constexpr float kImageNetMean[] = {0.485f, 0.456f, 0.406f};
 constexpr float kImageNetStd[] = {0.229f, 0.224f, 0.225f};
 
-// An input that a picture fits into.
-struct ImageInput {
-  Preprocess::TensorLayout layout = Preprocess::NCHW;
-  int64_t channels = 0;
-  int64_t height = -1;  // < 0: open
-  int64_t width = -1;
-};
-
 bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 3; }
 
-std::optional<ImageInput> FindImageInput(const engine::Signature& signature,
-                                         Preprocess::TensorLayout wanted) {
+std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
+                                             Preprocess::TensorLayout wanted) {
   if (signature.inputs.size() != 1 || signature.inputs[0].shape.size() != 4) {
     return std::nullopt;
   }
@@ -45,10 +38,10 @@ std::optional<ImageInput> FindImageInput(const engine::Signature& signature,
     return std::nullopt;
   }
   if (wanted != Preprocess::NHWC && IsChannels(shape[1])) {
-    return ImageInput{Preprocess::NCHW, shape[1].value, shape[2].value, shape[3].value};
+    return PictureInput{Preprocess::NCHW, shape[1].value, shape[2].value, shape[3].value};
   }
   if (wanted != Preprocess::NCHW && IsChannels(shape[3])) {
-    return ImageInput{Preprocess::NHWC, shape[3].value, shape[1].value, shape[2].value};
+    return PictureInput{Preprocess::NHWC, shape[3].value, shape[1].value, shape[2].value};
   }
   return std::nullopt;
 }
@@ -115,7 +108,7 @@ class Resolver {
     if (config().task() != ModelConfig::TASK_UNSPECIFIED) {
       return;
     }
-    const auto image = FindImageInput(facts_.signature, config().preprocess().layout());
+    const auto image = FindPictureInput(facts_.signature, config().preprocess().layout());
     const auto classes = CountClasses(facts_.signature);
     const bool named = config().detection().kind() != v1::DetectionHead::KIND_UNSPECIFIED;
     const bool sized = image.has_value() && !named &&
@@ -129,8 +122,14 @@ class Resolver {
     }
     const std::string detector = DescribeDetectorGuess(facts_.detector);
     const bool detects = facts_.detector.kind != v1::DetectionHead::KIND_UNSPECIFIED;
-    config().set_task(detects ? ModelConfig::DETECT : ModelConfig::TENSORS);
-    if (!detects) {
+    const std::string segmenter =
+        sized && !detects ? DescribeSegmenterGuess(facts_, *image) : std::string();
+    config().set_task(detects              ? ModelConfig::DETECT
+                      : !segmenter.empty() ? ModelConfig::SEGMENT
+                                           : ModelConfig::TENSORS);
+    if (!segmenter.empty()) {
+      Assume(segmenter);
+    } else if (!detects) {
       Assume("task TENSORS: inputs and outputs are not those of a classifier of pictures");
     }
     if (!detector.empty()) {
@@ -153,7 +152,7 @@ class Resolver {
   }
 
   absl::Status ResolvePictures() {
-    const auto image = FindImageInput(facts_.signature, preprocess().layout());
+    const auto image = FindPictureInput(facts_.signature, preprocess().layout());
     if (!image.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "task ", ModelConfig::Task_Name(config().task()),
@@ -179,6 +178,9 @@ class Resolver {
     if (detects) {
       DNND_RETURN_IF_ERROR(ResolveDetection(facts_.detector, open_size, &resolved_));
     }
+    if (config().task() == ModelConfig::SEGMENT) {
+      DNND_RETURN_IF_ERROR(ResolveSegmentation(facts_, *image, &resolved_));
+    }
     if (!open_size) {
       DNND_RETURN_IF_ERROR(ResolveSize(*image));
     }
@@ -192,7 +194,7 @@ class Resolver {
     return absl::OkStatus();
   }
 
-  absl::Status ResolveSize(const ImageInput& image) {
+  absl::Status ResolveSize(const PictureInput& image) {
     const auto resolve = [](absl::string_view field, int64_t fixed,
                             int given) -> absl::StatusOr<int> {
       if (given == 0 && fixed < 1) {
@@ -239,7 +241,7 @@ class Resolver {
     return absl::OkStatus();
   }
 
-  absl::Status ResolveColor(const ImageInput& image) {
+  absl::Status ResolveColor(const PictureInput& image) {
     if (preprocess().color() == Preprocess::COLOR_ORDER_UNSPECIFIED) {
       preprocess().set_color(image.channels == 1 ? Preprocess::GRAY : Preprocess::RGB);
       if (image.channels == 3) {
@@ -261,7 +263,7 @@ class Resolver {
     return absl::OkStatus();
   }
 
-  void ResolveValues(const ImageInput& image) {
+  void ResolveValues(const PictureInput& image) {
     Preprocess& p = preprocess();
     const bool is_float = engine::IsFloatingPoint(facts_.signature.inputs[0].type);
     const bool silent = !p.has_scale() && p.mean().empty() && p.std().empty();

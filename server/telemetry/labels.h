@@ -10,6 +10,7 @@ namespace dnnd::server {
 enum class Method {
   kClassify,
   kDetect,
+  kSegment,
   kPredict,
   kListModels,
   kGetModel,
@@ -21,8 +22,8 @@ enum class Method {
   kGetConfig,
 };
 inline constexpr absl::string_view kMethodNames[] = {
-    "Classify",    "Detect",      "Predict",         "ListModels", "GetModel", "LoadModel",
-    "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus",  "GetConfig"};
+    "Classify",  "Detect",      "Segment",     "Predict",         "ListModels", "GetModel",
+    "LoadModel", "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus",  "GetConfig"};
 
 // Label `stage` of a request's time.
 enum class Stage { kDecode, kPreprocess, kQueue, kBatch, kCompute, kPostprocess, kTotal };

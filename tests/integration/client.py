@@ -97,6 +97,14 @@ class Client:
                                            options=vision_pb2.DetectOptions(**options))
         return self.call(self.vision.Detect, request, **named)
 
+    def segment(self, model, *pictures, **named):
+        options = {name: named.pop(name) for name in list(named)
+                   if name in vision_pb2.SegmentOptions.DESCRIPTOR.fields_by_name}
+        model = spec(model) if isinstance(model, str) else model
+        request = vision_pb2.SegmentRequest(model=model, images=encoded(*pictures),
+                                            options=vision_pb2.SegmentOptions(**options))
+        return self.call(self.vision.Segment, request, **named)
+
     def predict(self, model, inputs, **named):
         request = predict_pb2.PredictRequest(model=spec(model))
         for name, value in inputs.items():
