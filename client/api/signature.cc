@@ -24,13 +24,13 @@ std::string WhyNotReady(const dnnd::v1::Model& model, const dnnd::v1::ModelSpec&
 }  // namespace
 
 grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
-                            const CallOptions& options, const dnnd::v1::ModelSpec& named,
+                            const CallOptions& options, const dnnd::v1::ModelSpec& spec,
                             dnnd::v1::ModelSignature& signature) {
-  dnnd::v1::ModelSpec spec = named;
-  if (grpc::Status status = ResolveLabel(channel, options, spec); !status.ok()) return status;
+  dnnd::v1::ModelSpec resolved = spec;
+  if (grpc::Status status = ResolveLabel(channel, options, resolved); !status.ok()) return status;
   dnnd::v1::GetModelRequest request;
-  request.set_name(spec.name());
-  if (spec.has_version()) request.set_version(spec.version());
+  request.set_name(resolved.name());
+  if (resolved.has_version()) request.set_version(resolved.version());
   grpc::ClientContext context;
   ApplyOptions(options, context);
   dnnd::v1::GetModelResponse reply;
@@ -38,13 +38,13 @@ grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
       dnnd::v1::ModelService::NewStub(channel)->GetModel(&context, request, &reply);
   if (!status.ok()) return status;
   const dnnd::v1::Model& model = reply.model();
-  const int64_t wanted = spec.has_version() ? spec.version() : model.serving_version();
+  const int64_t wanted = resolved.has_version() ? resolved.version() : model.serving_version();
   for (const dnnd::v1::ModelVersion& version : model.versions()) {
     if (version.version() != wanted || version.state() != dnnd::v1::ModelVersion::READY) continue;
     signature = version.signature();
     return grpc::Status::OK;
   }
-  return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, WhyNotReady(model, spec));
+  return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, WhyNotReady(model, resolved));
 }
 
 }  // namespace dnnd::client

@@ -1,11 +1,11 @@
 // dnnd: the daemon.
 #include <malloc.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <string>
 #include <thread>
