@@ -56,14 +56,22 @@ SERVER = {
     "daemon": ["grpc", "http", "retrieval", "finetune"],
 }
 
+# Rooms of client/. "proto" is all messages; a room without it is of use to any program.
+CLIENT = {
+    "output": ["proto"],
+    "draw": [],
+    "api": ["output", "proto"],
+    "commands": ["api", "output", "draw", "proto"],
+}
+
 # Libraries that only some places may touch, so that each can be replaced in one room.
 LIBRARIES = [
     (r"(oneapi/dnnl/|dnnl)", "oneDNN", ["engine/onednn/", "tests/engine/onednn/", "tests/bench/"]),
-    (r"(grpcpp/|grpc/(?!health/v1/\w+\.pb\.h)|.*\.grpc\.pb\.h)", "gRPC", ["server/grpc/", "server/security/", "server/daemon/", "client/", "tests/"]),
+    (r"(grpcpp/|grpc/(?!health/v1/\w+\.pb\.h)|.*\.grpc\.pb\.h)", "gRPC", ["server/grpc/", "server/security/", "server/daemon/", "client/api/", "client/commands/", "tests/"]),
     (r"prometheus/", "prometheus-cpp", ["server/telemetry/", "server/http/", "tests/server/"]),
     (r"(civetweb\.h|CivetServer\.h)", "civetweb", ["server/http/", "tests/server/http/"]),
     (r"sqlite3\.h", "SQLite", ["server/store/", "tests/server/store/"]),
-    (r"(turbojpeg|jpeglib|png)\.h", "picture decoders", ["server/vision/", "tests/"]),
+    (r"(turbojpeg|jpeglib|png)\.h", "picture decoders", ["server/vision/", "client/draw/", "tests/"]),
 ]
 
 # Generated headers are included by their path inside proto/.
@@ -109,6 +117,18 @@ def server_fault(here, folder, there):
     return None if allowed_here else f"server/{room} may not include {folder}/{'/'.join(there)}"
 
 
+def client_fault(here, folder, there):
+    """As server_fault; main.cc and the program's folder see every room."""
+    if len(here) < 2:
+        return None
+    room, allowed = here[0], reach(CLIENT, here[0])
+    if room not in CLIENT:
+        return f"client/{room} is no room of the table in tests/checks/layers.py"
+    if (there[0] if folder == "client" else folder) in allowed:
+        return None
+    return f"client/{room} may not include {folder}/{'/'.join(there)}"
+
+
 def folder_fault(path, target):
     here, there = path.split("/"), target.split("/")
     if there[0] not in FOLDERS:
@@ -119,6 +139,8 @@ def folder_fault(path, target):
         return engine_fault(here[1:], there[1:])
     if here[0] == "server":
         return server_fault(here[1:], there[0], there[1:])
+    if here[0] == "client":
+        return client_fault(here[1:], there[0], there[1:])
     return None
 
 
