@@ -1,10 +1,14 @@
 #include "client/output/console.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace dnnd::client {
@@ -35,17 +39,33 @@ bool MayColour(bool is_terminal, absl::string_view no_color, absl::string_view t
   return is_terminal && no_color.empty() && term != "dumb";
 }
 
+bool MayShowPictures(bool may_colour, absl::string_view colorterm, absl::string_view term) {
+  static constexpr std::array<absl::string_view, 6> kTerms = {
+      "alacritty", "foot", "konsole", "wezterm", "xterm-ghostty", "xterm-kitty"};
+  return may_colour &&
+         (colorterm == "truecolor" || colorterm == "24bit" || absl::EndsWith(term, "-direct") ||
+          std::find(kTerms.begin(), kTerms.end(), term) != kTerms.end());
+}
+
 Console ProcessConsole() {
   const bool out_is_terminal = isatty(STDOUT_FILENO) == 1;
-  return Console{
-      std::cin,
-      std::cout,
-      std::cerr,
-      out_is_terminal,
-      isatty(STDERR_FILENO) == 1,
-      MayColour(out_is_terminal, FromEnvironment("NO_COLOR"), FromEnvironment("TERM")),
-      FromEnvironment,
-  };
+  const std::string term = FromEnvironment("TERM");
+  const bool colour = MayColour(out_is_terminal, FromEnvironment("NO_COLOR"), term);
+  Console console{std::cin,
+                  std::cout,
+                  std::cerr,
+                  out_is_terminal,
+                  isatty(STDERR_FILENO) == 1,
+                  colour,
+                  FromEnvironment,
+                  MayShowPictures(colour, FromEnvironment("COLORTERM"), term)};
+  winsize size = {};
+  if (out_is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
+      size.ws_row > 0) {
+    console.columns = size.ws_col;
+    console.rows = size.ws_row;
+  }
+  return console;
 }
 
 std::string Styled(const Console& console, Style style, absl::string_view text) {

@@ -22,11 +22,20 @@ struct Console {
   bool colour = false;
   // Value of an environment variable, "" where it is not set.
   std::function<std::string(const std::string&)> environment;
+  // Whether `out` can show pictures; see MayShowPictures.
+  bool shows_pictures = false;
+  // Size of the terminal at `out`, in characters.
+  int columns = 80;
+  int rows = 24;
 };
 
 // Colours are for terminals that can show them, and for users who have not said NO_COLOR
 // (https://no-color.org).
 bool MayColour(bool is_terminal, absl::string_view no_color, absl::string_view term);
+
+// Whether a terminal that may be coloured says that it knows 24-bit colours: by COLORTERM, or by a
+// TERM that always does.
+bool MayShowPictures(bool may_colour, absl::string_view colorterm, absl::string_view term);
 
 // The console of this process.
 Console ProcessConsole();

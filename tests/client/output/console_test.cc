@@ -20,6 +20,21 @@ TEST(MayColourTest, IsForTerminalsWhoseUserHasNotSaidNo) {
   }
 }
 
+TEST(MayShowPicturesTest, IsForTerminalsThatKnow24BitColours) {
+  struct Case {
+    bool may_colour;
+    std::string colorterm, term;
+    bool want;
+  };
+  for (const Case& c : {Case{true, "truecolor", "xterm", true}, Case{true, "24bit", "", true},
+                        Case{true, "", "xterm-direct", true}, Case{true, "", "xterm-kitty", true},
+                        Case{true, "", "xterm-256color", false}, Case{true, "yes", "xterm", false},
+                        Case{false, "truecolor", "xterm-kitty", false}}) {
+    EXPECT_EQ(MayShowPictures(c.may_colour, c.colorterm, c.term), c.want)
+        << c.may_colour << " COLORTERM=" << c.colorterm << " TERM=" << c.term;
+  }
+}
+
 TEST(StyledTest, IsPlainWithoutColour) {
   std::stringstream stream;
   Console console{stream, stream, stream};

@@ -1,0 +1,58 @@
+// What the commands that ask about pictures share.
+#ifndef DNND_CLIENT_COMMANDS_PICTURES_H_
+#define DNND_CLIENT_COMMANDS_PICTURES_H_
+
+#include <dnnd/v1/common.pb.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "client/commands/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace dnnd::client {
+
+struct PictureFlags {
+  std::string model;
+  std::vector<std::string> images;
+  bool recursive = false;
+};
+
+// MODEL, IMAGE… and -r. The flags must outlive the app.
+void AddPictureFlags(CLI::App& command, PictureFlags& flags);
+
+// Pictures of one request.
+struct PictureBatch {
+  size_t first = 0;                // place of the first among all pictures
+  std::vector<std::string> names;  // one for each; "-" is standard input
+  google::protobuf::RepeatedPtrField<dnnd::v1::Image> images;
+
+  int64_t bytes = 0;
+};
+
+// Reads the pictures and calls `send` for as many at a time as one request takes. Ends with the
+// first code of `send` that is not kDone, or when a picture cannot be read, which it says. `send`
+// may take the images.
+ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
+                      const std::function<ExitCode(PictureBatch&)>& send);
+
+// Session::Fail, with the name of a picture where the server says images[i].
+ExitCode FailNamingPictures(Session& session, const grpc::Status& status,
+                            const std::vector<std::string>& names);
+
+// Calls `print(i, indent)` for each result of an answer, under the name of its picture where
+// `several` are asked about.
+void PrintResults(Console& console, const std::vector<std::string>& names, bool several,
+                  int results, const std::function<void(int, const std::string&)>& print);
+
+// One line: where the time of a request went, and which model answered.
+void PrintTimings(Console& console, const dnnd::v1::RequestTimings& timings,
+                  const dnnd::v1::ModelSpec& model);
+
+}  // namespace dnnd::client
+
+#endif  // DNND_CLIENT_COMMANDS_PICTURES_H_

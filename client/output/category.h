@@ -1,0 +1,19 @@
+#ifndef DNND_CLIENT_OUTPUT_CATEGORY_H_
+#define DNND_CLIENT_OUTPUT_CATEGORY_H_
+
+#include <dnnd/v1/common.pb.h>
+
+#include <string>
+
+// Classes of the daemon's answers, as people read them. Pure functions.
+namespace dnnd::client {
+
+// The label without control characters, "class 7" where there is none.
+std::string LabelText(const dnnd::v1::Category& category);
+
+// "75.0%", or the number itself where it is no share.
+std::string ScoreText(float score);
+
+}  // namespace dnnd::client
+
+#endif  // DNND_CLIENT_OUTPUT_CATEGORY_H_
