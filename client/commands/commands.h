@@ -15,6 +15,8 @@ void AddStatusCommand(CLI::App& app, Session& session);
 void AddConfigCommand(CLI::App& app, Session& session);
 void AddModelsCommand(CLI::App& app, Session& session);
 void AddClassifyCommand(CLI::App& app, Session& session);
+void AddDetectCommand(CLI::App& app, Session& session);
+void AddSegmentCommand(CLI::App& app, Session& session);
 void AddPredictCommand(CLI::App& app, Session& session);
 void AddBenchCommand(CLI::App& app, Session& session);
 void AddVersionCommand(CLI::App& app, Session& session);

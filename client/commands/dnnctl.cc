@@ -16,6 +16,7 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  dnnctl models list\n"
     "  dnnctl classify squeezenet cat.jpg\n"
+    "  dnnctl detect yolox street.jpg --save boxes.png\n"
     "  dnnctl --address 10.0.0.7:8001 --output json status\n"
     "  dnnctl bench squeezenet --concurrency 1,4,16 --duration 10s\n"
     "\n"
@@ -133,6 +134,8 @@ ExitCode Run(const std::vector<std::string>& arguments, Console& console) {
   AddConfigCommand(app, session);
   AddModelsCommand(app, session);
   AddClassifyCommand(app, session);
+  AddDetectCommand(app, session);
+  AddSegmentCommand(app, session);
   AddPredictCommand(app, session);
   AddBenchCommand(app, session);
   AddVersionCommand(app, session);

@@ -6,9 +6,6 @@
 #include <dnnd/v1/admin.grpc.pb.h>
 #include <dnnd/v1/models.grpc.pb.h>
 #include <dnnd/v1/predict.grpc.pb.h>
-#include <dnnd/v1/vision.grpc.pb.h>
-#include <google/rpc/error_details.pb.h>
-#include <google/rpc/status.pb.h>
 #include <grpc/health/v1/health.grpc.pb.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -21,25 +18,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "tests/client/fake_vision.h"
+#include "tests/client/refusal.h"
 
 namespace dnnd::client {
-
-inline grpc::Status Refusal(grpc::StatusCode code, const std::string& message,
-                            const std::string& reason, const std::string& field = "") {
-  google::rpc::Status status;
-  google::rpc::ErrorInfo info;
-  info.set_reason(reason);
-  info.set_domain("dnnd");
-  status.add_details()->PackFrom(info);
-  if (!field.empty()) {
-    google::rpc::BadRequest bad_request;
-    auto* violation = bad_request.add_field_violations();
-    violation->set_field(field);
-    violation->set_description("no picture");
-    status.add_details()->PackFrom(bad_request);
-  }
-  return grpc::Status(code, message, status.SerializeAsString());
-}
 
 inline grpc::Status NoModel(const std::string& name) {
   return Refusal(grpc::StatusCode::NOT_FOUND, "model \"" + name + "\" not found",
@@ -147,34 +129,6 @@ class FakePredict final : public dnnd::v1::PredictService::Service {
   std::atomic<int> calls = 0;
   std::atomic<int> calls_with_id = 0;
   std::atomic<bool> full = false;
-};
-
-// Every picture is "tabby" at 0.75, except those whose bytes are "bad".
-class FakeVision final : public dnnd::v1::VisionService::Service {
- public:
-  grpc::Status Classify(grpc::ServerContext*, const dnnd::v1::ClassifyRequest* request,
-                        dnnd::v1::ClassifyResponse* reply) override {
-    ++calls;
-    *reply->mutable_model() = request->model();
-    reply->mutable_model()->set_version(2);
-    for (int i = 0; i < request->images_size(); ++i) {
-      if (request->images(i).encoded() == "bad") {
-        return Refusal(grpc::StatusCode::INVALID_ARGUMENT, "a picture cannot be read",
-                       "IMAGE_UNREADABLE", "images[" + std::to_string(i) + "]");
-      }
-      auto* result = reply->add_results();
-      for (int k = 0; k < request->options().top_k(); ++k) {
-        auto* category = result->add_categories();
-        category->set_index(k);
-        category->set_score(k == 0 ? 0.75f : 0.125f);
-        if (k == 0) category->set_label("tabby\x1b[2J");
-      }
-    }
-    reply->mutable_timings()->set_batch_size(request->images_size());
-    return grpc::Status::OK;
-  }
-
-  std::atomic<int> calls = 0;
 };
 
 class FakeAdmin final : public dnnd::v1::AdminService::Service {

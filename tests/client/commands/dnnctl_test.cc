@@ -1,5 +1,5 @@
 // Whole command lines against a server.
-#include "client/commands/dnnctl.h"
+#include "tests/client/commands/dnnctl_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,6 @@
 
 #include "client/api/files.h"
 #include "client/api/npy.h"
-#include "tests/client/fake_daemon.h"
 #include "tests/testing/temp_dir.h"
 
 namespace dnnd::client {
@@ -24,33 +23,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-struct Outcome {
-  int exit_code;
-  std::string out, err;
-};
-
 // Nobody listens on port 1.
 constexpr char kNobody[] = "127.0.0.1:1";
-
-class DnnctlTest : public ::testing::Test {
- protected:
-  Outcome Run(std::vector<std::string> arguments, const std::string& input = "") {
-    std::istringstream in(input);
-    std::ostringstream out, err;
-    Console console{in, out, err};
-    console.out_is_terminal = terminal_;
-    console.colour = terminal_;
-    console.environment = [this](const std::string& name) {
-      return name == "DNNCTL_ADDRESS" ? address_ : std::string();
-    };
-    const int exit_code = RunDnnctl(arguments, console);
-    return {exit_code, out.str(), err.str()};
-  }
-
-  FakeDaemon daemon_;
-  std::string address_ = daemon_.address();
-  bool terminal_ = false;
-};
 
 TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
   struct Case {
@@ -81,6 +55,10 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
       {{"classify", "@2", "-"}, "no name"},
       {{"classify", "lenet", "-", "--top-k", "-1"},
        "--top-k: Value -1 not in range 0 to 2147483647"},
+      {{"detect", "lenet", "-", "--max-detections", "0"}, "--max-detections"},
+      {{"detect", "lenet", "-", "--show", "--output", "json"}, "exclude each other"},
+      {{"segment", "lenet", "-", "--format", "gif"}, "--format"},
+      {{"segment", "lenet", "none.png"}, "there is no file none.png"},
       {{"completion", "tcsh"}, "SHELL"},
   };
   for (const Case& c : cases) {
@@ -92,8 +70,8 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
 }
 
 TEST_F(DnnctlTest, HelpOfEveryCommandHasExamplesAndItsWholeName) {
-  for (const std::string command : {"health", "status", "config", "models", "classify", "predict",
-                                    "bench", "version", "completion"}) {
+  for (const std::string command : {"health", "status", "config", "models", "classify", "detect",
+                                    "segment", "predict", "bench", "version", "completion"}) {
     const Outcome outcome = Run({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out,
@@ -116,6 +94,8 @@ TEST_F(DnnctlTest, NobodyThereExitsWithThree) {
                                              {"models", "list"},
                                              {"models", "load", "lenet"},
                                              {"classify", "lenet", "-"},
+                                             {"detect", "lenet", "-"},
+                                             {"segment", "lenet", "-"},
                                              {"predict", "lenet", "-i", "x=rand"},
                                              {"bench", "lenet"}}) {
     std::vector<std::string> arguments = {"--address", kNobody};
@@ -304,6 +284,7 @@ TEST_F(DnnctlTest, PredictSendsNpyFilesAndSavesNpyFiles) {
 
 TEST_F(DnnctlTest, FlagsBeforeTheModelDoNotSwallowIt) {
   EXPECT_EQ(Run({"predict", "-i", "x=rand", "--fetch", "y", "lenet"}).exit_code, 0);
+  EXPECT_EQ(Run({"detect", "-c", "dog,0", "--no-show", "lenet", "-"}, "picture").exit_code, 0);
   EXPECT_EQ(Run({"bench", "-c", "2", "--duration", "20ms", "--warm-up", "0", "lenet"}).exit_code,
             0);
 }
