@@ -96,7 +96,7 @@ std::optional<MapOutput> FindMap(const ModelFacts& facts, const PictureInput& in
                                  const SegmentationHead& given) {
   for (const engine::TensorSpec& spec : facts.signature.outputs) {
     if (given.output().empty() || spec.name == given.output()) {
-      const std::optional<MapOutput> map = AsMap(spec, input, given.layout());
+      std::optional<MapOutput> map = AsMap(spec, input, given.layout());
       if (map.has_value()) {
         return map;
       }

@@ -116,7 +116,8 @@ class NanodetHead final : public DetectionHead {
         continue;
       }
       const float x = (static_cast<float>(cell % level.columns) + 0.5f) * level.stride;
-      const float y = (static_cast<float>(cell / level.columns) + 0.5f) * level.stride;
+      const int64_t row = cell / level.columns;
+      const float y = (static_cast<float>(row) + 0.5f) * level.stride;
       std::array<float, 4> sides;
       for (int side = 0; side < 4; ++side) {
         sides[side] =

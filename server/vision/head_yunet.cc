@@ -84,7 +84,8 @@ class YunetHead final : public DetectionHead {
       }
       const float* box = boxes.values.data() + cell * 4;
       const auto x = static_cast<float>(cell % level.columns);
-      const auto y = static_cast<float>(cell / level.columns);
+      const int64_t row = cell / level.columns;
+      const auto y = static_cast<float>(row);
       const auto stride = static_cast<float>(level.stride);
       AddFace(CenteredBox((box[0] + x) * stride, (box[1] + y) * stride, std::exp(box[2]) * stride,
                           std::exp(box[3]) * stride),
