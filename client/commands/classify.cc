@@ -1,16 +1,10 @@
 // dnnctl classify: pictures to classes.
-#include <dnnd/v1/vision.grpc.pb.h>
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
-
 #include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
 
-#include "client/api/files.h"
-#include "client/api/model_spec.h"
 #include "client/commands/commands.h"
-#include "client/commands/pictures.h"
+#include "client/commands/picture_command.h"
 #include "client/output/category.h"
 #include "client/output/table.h"
 #include "client/output/text.h"
@@ -23,62 +17,32 @@ using dnnd::v1::ClassifyRequest;
 using dnnd::v1::ClassifyResponse;
 using dnnd::v1::VisionService;
 
-constexpr int kBarColumns = 30;
-
 struct ClassifyFlags : PictureFlags {
   int top_k = 5;
 };
 
-void PrintResult(Console& console, const dnnd::v1::Classification& result,
-                 const std::string& indent) {
-  Table table({{""}, {""}, {"", Table::Align::kRight}});
-  for (const Category& category : result.categories()) {
-    // Bars are for eyes: what reads a pipe gets label and score alone.
-    const bool bar = console.out_is_terminal && category.score() >= 0 && category.score() <= 1;
-    table.AddRow({LabelText(category), bar ? Bar(category.score(), kBarColumns) : "",
-                  ScoreText(category.score())});
-  }
-  table.Print(console.out, indent);
-}
-
-class Classifier {
+class Classifier final : public PictureCommand<ClassifyRequest, ClassifyResponse> {
  public:
-  Classifier(Session& session, const ClassifyFlags& flags) : session_(session), flags_(flags) {}
-
-  ExitCode Run() {
-    const absl::StatusOr<dnnd::v1::ModelSpec> spec = ParseModelSpec(flags_.model);
-    if (!spec.ok()) return session_.FailLocally(spec.status());
-    const absl::StatusOr<std::vector<std::string>> paths =
-        FindPictures(flags_.images, flags_.recursive);
-    if (!paths.ok()) return session_.FailLocally(paths.status());
-    several_ = paths->size() > 1;
-    *request_.mutable_model() = *spec;
-    request_.mutable_options()->set_top_k(flags_.top_k);
-    return SendPictures(session_, *paths, [this](PictureBatch& batch) { return Send(batch); });
-  }
+  Classifier(Session& session, const ClassifyFlags& flags)
+      : PictureCommand(session, flags, &VisionService::Stub::Classify), flags_(flags) {}
 
  private:
-  ExitCode Send(PictureBatch& batch) {
-    grpc::ClientContext context;
-    ApplyOptions(session_.call_options(), context);
-    request_.mutable_images()->Swap(&batch.images);
-    ClassifyResponse reply;
-    const grpc::Status status =
-        VisionService::NewStub(session_.channel())->Classify(&context, request_, &reply);
-    if (!status.ok()) return FailNamingPictures(session_, status, batch.names);
-    if (session_.json()) return session_.PrintJson(reply);
-    Console& console = session_.console();
-    PrintResults(
-        console, batch.names, several_, reply.results_size(),
-        [&](int i, const std::string& indent) { PrintResult(console, reply.results(i), indent); });
-    if (reply.has_timings()) PrintTimings(console, reply.timings(), reply.model());
-    return ExitCode::kDone;
+  absl::Status Prepare(const std::vector<std::string>& paths, ClassifyRequest& request) override {
+    request.mutable_options()->set_top_k(flags_.top_k);
+    return absl::OkStatus();
   }
 
-  Session& session_;
+  void Print(const dnnd::v1::Classification& result, const std::string& indent) override {
+    const Console& console = session().console();
+    Table table({{""}, {""}, {"", Table::Align::kRight}});
+    for (const Category& category : result.categories()) {
+      table.AddRow(
+          {LabelText(category), ScoreBar(console, category.score()), ScoreText(category.score())});
+    }
+    table.Print(console.out, indent);
+  }
+
   const ClassifyFlags& flags_;
-  ClassifyRequest request_;
-  bool several_ = false;
 };
 
 }  // namespace

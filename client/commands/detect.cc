@@ -1,21 +1,16 @@
 // dnnctl detect: things in pictures, and where.
-#include <dnnd/v1/vision.grpc.pb.h>
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "client/api/files.h"
-#include "client/api/model_spec.h"
 #include "client/commands/class_filter.h"
 #include "client/commands/commands.h"
+#include "client/commands/picture_command.h"
 #include "client/commands/picture_output.h"
-#include "client/commands/pictures.h"
 #include "client/draw/overlay.h"
 #include "client/draw/palette.h"
 #include "client/output/category.h"
@@ -102,80 +97,50 @@ std::vector<LabelledBox> BoxesOf(const Detections& result) {
   return boxes;
 }
 
-class Detector {
+class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
  public:
   Detector(Session& session, const DetectFlags& flags)
-      : session_(session), flags_(flags), classes_(flags.classes) {}
-
-  ExitCode Run() {
-    const absl::StatusOr<dnnd::v1::ModelSpec> spec = ParseModelSpec(flags_.model);
-    if (!spec.ok()) return session_.FailLocally(spec.status());
-    const absl::StatusOr<std::vector<std::string>> paths =
-        FindPictures(flags_.images, flags_.recursive);
-    if (!paths.ok()) return session_.FailLocally(paths.status());
-    absl::StatusOr<PictureOutput> output = PictureOutput::Create(session_, flags_.output, *paths);
-    if (!output.ok()) return session_.FailLocally(output.status());
-    output_ = &*output;
-    several_ = paths->size() > 1;
-    *request_.mutable_model() = *spec;
-    *request_.mutable_options() = OptionsOf(flags_);
-    classes_.Ask(*request_.mutable_options());
-    const ExitCode code =
-        SendPictures(session_, *paths, [this](PictureBatch& batch) { return Send(batch); });
-    if (code == ExitCode::kDone) TellWhatWasNotSeen();
-    return code;
-  }
+      : PictureCommand(session, flags, &VisionService::Stub::Detect),
+        flags_(flags),
+        classes_(flags.classes) {}
 
  private:
-  ExitCode Send(PictureBatch& batch) {
-    grpc::ClientContext context;
-    ApplyOptions(session_.call_options(), context);
-    request_.mutable_images()->Swap(&batch.images);
-    DetectResponse reply;
-    const grpc::Status status =
-        VisionService::NewStub(session_.channel())->Detect(&context, request_, &reply);
-    if (!status.ok()) return FailNamingPictures(session_, status, batch.names);
-    classes_.Apply(flags_.max_detections.value_or(0), reply);
-    if (session_.json()) {
-      if (const ExitCode code = session_.PrintJson(reply); code != ExitCode::kDone) return code;
-    }
-    absl::Status drawn;
-    Console& console = session_.console();
-    const auto print = [&](int i, const std::string& indent) {
-      if (!session_.json()) PrintResult(console, reply.results(i), indent);
-      if (drawn.ok()) drawn = Draw(i, batch.first + i, reply.results(i), indent);
-    };
-    PrintResults(console, batch.names, several_ && !session_.json(), reply.results_size(), print);
-    if (!drawn.ok()) return session_.FailLocally(drawn);
-    if (reply.has_timings() && !session_.json()) {
-      PrintTimings(console, reply.timings(), reply.model());
-    }
-    return ExitCode::kDone;
+  absl::Status Prepare(const std::vector<std::string>& paths, DetectRequest& request) override {
+    absl::StatusOr<PictureOutput> output = PictureOutput::Create(session(), flags_.output, paths);
+    if (!output.ok()) return output.status();
+    output_.emplace(*std::move(output));
+    *request.mutable_options() = OptionsOf(flags_);
+    classes_.Ask(*request.mutable_options());
+    return absl::OkStatus();
   }
 
-  // `index` is the picture's place among all, `i` the one in the request.
-  absl::Status Draw(int i, size_t index, const Detections& result, const std::string& indent) {
-    if (!output_->wanted() || i >= request_.images_size()) return absl::OkStatus();
-    absl::StatusOr<Picture> picture =
-        DecodeAnswered(request_.images(i), result.width(), result.height());
+  void Adjust(DetectResponse& reply) override {
+    classes_.Apply(flags_.max_detections.value_or(0), reply);
+  }
+
+  void Print(const Detections& result, const std::string& indent) override {
+    PrintResult(session().console(), result, indent);
+  }
+
+  absl::Status Keep(size_t index, const dnnd::v1::Image& image, const Detections& result,
+                    const std::string& indent) override {
+    if (!output_->wanted()) return absl::OkStatus();
+    absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
     if (!picture.ok()) return picture.status();
     DrawBoxes(*picture, BoxesOf(result));
     return output_->Put(index, *picture, indent);
   }
 
   // A name that is mistyped would otherwise look like a picture with nothing on it.
-  void TellWhatWasNotSeen() {
+  void End() override {
     for (const std::string& name : classes_.NamesNotSeen()) {
-      session_.console().err << "note: nothing is labelled \"" << Printable(name) << "\"\n";
+      session().console().err << "note: nothing is labelled \"" << Printable(name) << "\"\n";
     }
   }
 
-  Session& session_;
   const DetectFlags& flags_;
   ClassFilter classes_;
-  PictureOutput* output_ = nullptr;
-  DetectRequest request_;
-  bool several_ = false;
+  std::optional<PictureOutput> output_;
 };
 
 void AddOptions(CLI::App& command, DetectFlags& flags) {

@@ -5,6 +5,11 @@
 #include "client/output/text.h"
 
 namespace dnnd::client {
+namespace {
+
+constexpr int kBarColumns = 30;
+
+}  // namespace
 
 std::string LabelText(const dnnd::v1::Category& category) {
   if (category.label().empty()) return absl::StrCat("class ", category.index());
@@ -14,6 +19,10 @@ std::string LabelText(const dnnd::v1::Category& category) {
 std::string ScoreText(float score) {
   if (score >= 0 && score <= 1) return absl::StrFormat("%.1f%%", score * 100);
   return absl::StrFormat("%.4g", score);
+}
+
+std::string ScoreBar(const Console& console, float score) {
+  return console.out_is_terminal && score >= 0 && score <= 1 ? Bar(score, kBarColumns) : "";
 }
 
 }  // namespace dnnd::client
