@@ -45,12 +45,9 @@ grpc::ServerUnaryReactor* ModelService::Apply(ModelHandler::Change change,
   auto* call = new UnaryCall(context);
   const bool wait = !request.has_wait() || request.wait();
   handler_.Apply(call->call(), {change, request.name(), VersionOf(request), wait},
-                 [call, response](absl::StatusOr<v1::Model> model) {
-                   if (model.ok()) {
-                     *response->mutable_model() = std::move(*model);
-                   }
-                   call->Answer(model.status());
-                 });
+                 Answering<v1::Model>(call, [response](v1::Model& model) {
+                   *response->mutable_model() = std::move(model);
+                 }));
   return call;
 }
 

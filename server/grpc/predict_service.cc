@@ -43,12 +43,8 @@ grpc::ServerUnaryReactor* PredictService::Predict(grpc::CallbackServerContext* c
                                                   v1::PredictResponse* response) {
   auto* call = new UnaryCall(context);
   handler_.Predict(call->call(), ToRequest(*request),
-                   [call, response](absl::StatusOr<InferResponse> result) {
-                     if (result.ok()) {
-                       Fill(*result, *response);
-                     }
-                     call->Answer(result.status());
-                   });
+                   Answering<InferResponse>(
+                       call, [response](InferResponse& result) { Fill(result, *response); }));
   return call;
 }
 

@@ -6,8 +6,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/handlers/call.h"
 
 namespace dnnd::server {
@@ -36,6 +38,18 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   const std::shared_ptr<Cancellation> cancellation_;
   Call call_;
 };
+
+// For a handler's `done`: has `fill` write the result into the response message, unless it is an
+// error, and answers `call`.
+template <typename Result, typename Fill>
+Done<Result> Answering(UnaryCall* call, Fill fill) {
+  return [call, fill = std::move(fill)](absl::StatusOr<Result> result) {
+    if (result.ok()) {
+      fill(*result);
+    }
+    call->Answer(result.status());
+  };
+}
 
 }  // namespace dnnd::server
 

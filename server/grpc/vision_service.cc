@@ -170,12 +170,8 @@ grpc::ServerUnaryReactor* VisionService::Classify(grpc::CallbackServerContext* c
                                                   v1::ClassifyResponse* response) {
   auto* call = new UnaryCall(context);
   classify_.Classify(call->call(), ToRequest(*request),
-                     [call, response](absl::StatusOr<ClassifyResponse> result) {
-                       if (result.ok()) {
-                         Fill(*result, *response);
-                       }
-                       call->Answer(result.status());
-                     });
+                     Answering<ClassifyResponse>(
+                         call, [response](ClassifyResponse& result) { Fill(result, *response); }));
   return call;
 }
 
@@ -184,12 +180,8 @@ grpc::ServerUnaryReactor* VisionService::Detect(grpc::CallbackServerContext* con
                                                 v1::DetectResponse* response) {
   auto* call = new UnaryCall(context);
   detect_.Detect(call->call(), ToRequest(*request),
-                 [call, response](absl::StatusOr<DetectResponse> result) {
-                   if (result.ok()) {
-                     Fill(*result, *response);
-                   }
-                   call->Answer(result.status());
-                 });
+                 Answering<DetectResponse>(
+                     call, [response](DetectResponse& result) { Fill(result, *response); }));
   return call;
 }
 
@@ -198,12 +190,8 @@ grpc::ServerUnaryReactor* VisionService::Segment(grpc::CallbackServerContext* co
                                                  v1::SegmentResponse* response) {
   auto* call = new UnaryCall(context);
   segment_.Segment(call->call(), ToRequest(*request),
-                   [call, response](absl::StatusOr<SegmentResponse> result) {
-                     if (result.ok()) {
-                       Fill(*result, *response);
-                     }
-                     call->Answer(result.status());
-                   });
+                   Answering<SegmentResponse>(
+                       call, [response](SegmentResponse& result) { Fill(result, *response); }));
   return call;
 }
 

@@ -14,22 +14,17 @@ namespace dnnd::server {
 
 namespace {
 
-class Classification final : public PictureTask {
+class Classification final : public AnsweringTask<ClassifyRequest, ClassifyResponse> {
  public:
-  Classification(const InferenceServices& services, const Call& call, int top_k,
-                 Done<ClassifyResponse> done)
-      : PictureTask(services, Method::kClassify, call), top_k_(top_k), done_(std::move(done)) {}
+  using AnsweringTask::AnsweringTask;
 
  private:
   absl::Status Check(const ServedModel& model, size_t pictures) override {
     DNND_RETURN_IF_ERROR(CheckTask(model, v1::ModelConfig::CLASSIFY));
-    if (top_k_ < 0) {
-      return WithField(
-          WithReason(absl::InvalidArgumentError(absl::StrCat("got ", top_k_, ", want 0 or more")),
-                     kReasonInvalidRequest),
-          "options.top_k");
+    if (request().top_k < 0) {
+      return InvalidOption("top_k", absl::StrCat("got ", request().top_k, ", want 0 or more"));
     }
-    response_.results.resize(pictures);
+    response().results.resize(pictures);
     return absl::OkStatus();
   }
 
@@ -38,32 +33,20 @@ class Classification final : public PictureTask {
     const Activation activation = ToActivation(model()->config.score_activation());
     const size_t classes = scores.size() / computed.positions.size();
     for (size_t i = 0; i < computed.positions.size(); ++i) {
-      response_.results[computed.positions[i]] = BestClasses(
-          absl::MakeConstSpan(scores).subspan(i * classes, classes), activation, top_k_);
+      response().results[computed.positions[i]] = BestClasses(
+          absl::MakeConstSpan(scores).subspan(i * classes, classes), activation, request().top_k);
     }
     return absl::OkStatus();
   }
-
-  void Finish(const absl::Status& status) override {
-    if (!status.ok()) {
-      return done_(status);
-    }
-    response_.model = model();
-    response_.timings = timings();
-    done_(std::move(response_));
-  }
-
-  const int top_k_;
-  const Done<ClassifyResponse> done_;
-  ClassifyResponse response_;
 };
 
 }  // namespace
 
 void ClassifyHandler::Classify(const Call& call, ClassifyRequest request,
                                Done<ClassifyResponse> done) {
-  std::make_shared<Classification>(services_, call, request.top_k, std::move(done))
-      ->Start(request.model, std::move(request.images));
+  std::make_shared<Classification>(services_, Method::kClassify, call, std::move(request),
+                                   std::move(done))
+      ->Start();
 }
 
 }  // namespace dnnd::server

@@ -19,10 +19,7 @@ constexpr int kMostDetections = 1000;
 constexpr size_t kMostClasses = 1000;
 
 absl::Status OutOfRange(absl::string_view option, const std::string& got, absl::string_view want) {
-  return WithField(
-      WithReason(absl::InvalidArgumentError(absl::StrCat("got ", got, ", want ", want)),
-                 kReasonInvalidRequest),
-      absl::StrCat("options.", option));
+  return InvalidOption(option, absl::StrCat("got ", got, ", want ", want));
 }
 
 // NaN is in no range.
@@ -75,21 +72,17 @@ DetectOptions Combine(const DetectOptions& defaults, const DetectRequest& reques
   return options;
 }
 
-class DetectionTask final : public PictureTask {
+class DetectionTask final : public AnsweringTask<DetectRequest, DetectResponse> {
  public:
-  DetectionTask(const InferenceServices& services, const Call& call, DetectRequest request,
-                Done<DetectResponse> done)
-      : PictureTask(services, Method::kDetect, call),
-        request_(std::move(request)),
-        done_(std::move(done)) {}
+  using AnsweringTask::AnsweringTask;
 
  private:
   absl::Status Check(const ServedModel& model, size_t pictures) override {
     DNND_RETURN_IF_ERROR(CheckTask(model, v1::ModelConfig::DETECT));
     const DetectorAttachment& detector = DetectorOf(model);
-    DNND_RETURN_IF_ERROR(CheckOptions(request_, *detector.head));
-    options_ = Combine(detector.defaults, request_);
-    response_.results.resize(pictures);
+    DNND_RETURN_IF_ERROR(CheckOptions(request(), *detector.head));
+    options_ = Combine(detector.defaults, request());
+    response().results.resize(pictures);
     return absl::OkStatus();
   }
 
@@ -99,7 +92,7 @@ class DetectionTask final : public PictureTask {
                           OutputRows::Create(model()->model->signature(), computed.outputs, rows));
     for (int64_t i = 0; i < rows; ++i) {
       const Geometry& geometry = computed.geometries[i];
-      DetectResponse::Picture& result = response_.results[computed.positions[i]];
+      DetectResponse::Picture& result = response().results[computed.positions[i]];
       result.size = {geometry.source_width, geometry.source_height};
       absl::StatusOr<std::vector<Detection>> found =
           server::Detect(*DetectorOf(*model()).head, outputs.Of(i), computed.width, computed.height,
@@ -112,28 +105,15 @@ class DetectionTask final : public PictureTask {
     return absl::OkStatus();
   }
 
-  void Finish(const absl::Status& status) override {
-    if (!status.ok()) {
-      return done_(status);
-    }
-    response_.model = model();
-    response_.timings = timings();
-    done_(std::move(response_));
-  }
-
-  const DetectRequest request_;
-  const Done<DetectResponse> done_;
   DetectOptions options_;
-  DetectResponse response_;
 };
 
 }  // namespace
 
 void DetectHandler::Detect(const Call& call, DetectRequest request, Done<DetectResponse> done) {
-  const ModelReference model = request.model;
-  std::vector<ImageInput> images = std::move(request.images);
-  std::make_shared<DetectionTask>(services_, call, std::move(request), std::move(done))
-      ->Start(model, std::move(images));
+  std::make_shared<DetectionTask>(services_, Method::kDetect, call, std::move(request),
+                                  std::move(done))
+      ->Start();
 }
 
 }  // namespace dnnd::server

@@ -107,6 +107,11 @@ absl::Status WithField(const absl::Status& status, absl::string_view field) {
   return named;
 }
 
+absl::Status InvalidOption(absl::string_view option, absl::string_view message) {
+  return WithField(WithReason(absl::InvalidArgumentError(message), kReasonInvalidRequest),
+                   absl::StrCat("options.", option));
+}
+
 std::string ReasonOf(const absl::Status& status) {
   const auto info = GetDetail<google::rpc::ErrorInfo>(status);
   return info.has_value() ? info->reason() : "";

@@ -32,6 +32,9 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 // `status` as a violation of `field` ("images[3]"): in BadRequest, and before the message.
 absl::Status WithField(const absl::Status& status, absl::string_view field);
 
+// INVALID_ARGUMENT (INVALID_REQUEST) for the field options.<option>.
+absl::Status InvalidOption(absl::string_view option, absl::string_view message);
+
 // The reason in the status's ErrorInfo; empty when it has none.
 std::string ReasonOf(const absl::Status& status);
 

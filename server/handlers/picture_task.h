@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "server/handlers/call.h"
@@ -25,12 +26,12 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
       : run_(services, method, call), services_(services) {}
   virtual ~PictureTask() = default;
 
+ protected:
   // Find the model → Check → headers and limits → admission → decode and preprocess (on workers, a
   // picture each) → queue → Interpret (on a worker) → Finish, once. Errors go to Finish: those of
   // Check, CheckImages and InferenceRun; one bad picture fails the request, naming images[i].
   void Start(const ModelReference& model, std::vector<ImageInput> images);
 
- protected:
   // A part that was computed.
   struct Computed {
     absl::Span<const size_t> positions;     // in the request, of each row
@@ -77,6 +78,38 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   absl::Duration decode_;
   absl::Duration preprocess_;
   absl::Duration postprocess_;
+};
+
+// A task that keeps its request and makes its response. Both have a `model`; the request has
+// `images`, the response `results`, one for each of them, and `timings`.
+template <typename Request, typename Response>
+class AnsweringTask : public PictureTask {
+ public:
+  AnsweringTask(const InferenceServices& services, Method method, const Call& call, Request request,
+                Done<Response> done)
+      : PictureTask(services, method, call), request_(std::move(request)), done_(std::move(done)) {}
+
+  // PictureTask::Start with the request's model and pictures; `done` gets the response, once.
+  void Start() { PictureTask::Start(request_.model, std::move(request_.images)); }
+
+ protected:
+  // Without its pictures once it has started.
+  const Request& request() const { return request_; }
+  Response& response() { return response_; }
+
+ private:
+  void Finish(const absl::Status& status) final {
+    if (!status.ok()) {
+      return done_(status);
+    }
+    response_.model = model();
+    response_.timings = timings();
+    done_(std::move(response_));
+  }
+
+  Request request_;
+  const Done<Response> done_;
+  Response response_;
 };
 
 // OK when the model is for `task`; else FAILED_PRECONDITION (TASK_MISMATCH).

@@ -19,11 +19,6 @@ using v1::SegmentationHead;
 
 constexpr int kForegroundClass = 1;
 
-absl::Status InvalidOption(absl::string_view option, const std::string& message) {
-  return WithField(WithReason(absl::InvalidArgumentError(message), kReasonInvalidRequest),
-                   absl::StrCat("options.", option));
-}
-
 ScoreKind ToKind(SegmentationHead::Kind kind) {
   switch (kind) {
     case SegmentationHead::FOREGROUND:
@@ -58,13 +53,9 @@ std::vector<SegmentResponse::Area> FindAreas(const Mask& mask, ScoreKind kind) {
   return areas;
 }
 
-class SegmentationTask final : public PictureTask {
+class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentResponse> {
  public:
-  SegmentationTask(const InferenceServices& services, const Call& call, SegmentRequest request,
-                   Done<SegmentResponse> done)
-      : PictureTask(services, Method::kSegment, call),
-        request_(std::move(request)),
-        done_(std::move(done)) {}
+  using AnsweringTask::AnsweringTask;
 
  private:
   const SegmentationHead& head() const { return model()->config.segmentation(); }
@@ -72,11 +63,11 @@ class SegmentationTask final : public PictureTask {
   absl::Status Check(const ServedModel& model, size_t pictures) override {
     DNND_RETURN_IF_ERROR(CheckTask(model, v1::ModelConfig::SEGMENT));
     const SegmentationHead& head = model.config.segmentation();
-    const float threshold = request_.threshold.value_or(head.threshold());
+    const float threshold = request().threshold.value_or(head.threshold());
     if (!(threshold >= 0.0f && threshold <= 1.0f)) {
       return InvalidOption("threshold", absl::StrCat("got ", threshold, ", want 0 to 1"));
     }
-    if (head.kind() == SegmentationHead::OPACITY && request_.format == MaskFormat::kRunLengths) {
+    if (head.kind() == SegmentationHead::OPACITY && request().format == MaskFormat::kRunLengths) {
       return InvalidOption("format", "got RLE, want PNG or LABELS: the model gives opacities");
     }
     options_.threshold = threshold;
@@ -84,11 +75,11 @@ class SegmentationTask final : public PictureTask {
                               head.mask_resize() == SegmentationHead::NEAREST
                           ? MaskResize::kNearest
                           : MaskResize::kBilinear;
-    if (request_.resize.has_value() && head.kind() != SegmentationHead::CLASS_INDEX) {
-      options_.resize = *request_.resize;
+    if (request().resize.has_value() && head.kind() != SegmentationHead::CLASS_INDEX) {
+      options_.resize = *request().resize;
     }
-    response_.resize = options_.resize;
-    response_.results.resize(pictures);
+    response().resize = options_.resize;
+    response().results.resize(pictures);
     return absl::OkStatus();
   }
 
@@ -104,7 +95,7 @@ class SegmentationTask final : public PictureTask {
       const OutputRow row = outputs.Of(i)[index];
       DNND_ASSIGN_OR_RETURN(const ScoreMap map, MapOf(row));
       DNND_RETURN_IF_ERROR(Write(map, computed.geometries[i], {computed.width, computed.height},
-                                 &response_.results[computed.positions[i]]));
+                                 &response().results[computed.positions[i]]));
     }
     return absl::OkStatus();
   }
@@ -141,10 +132,10 @@ class SegmentationTask final : public PictureTask {
                      SegmentResponse::Picture* result) const {
     Mask confidence;
     const Mask mask =
-        MakeMask(map, geometry, input, options_, request_.confidence ? &confidence : nullptr);
+        MakeMask(map, geometry, input, options_, request().confidence ? &confidence : nullptr);
     result->size = {mask.width, mask.height};
     result->areas = FindAreas(mask, map.kind);
-    switch (request_.format) {
+    switch (request().format) {
       case MaskFormat::kPng: {
         DNND_ASSIGN_OR_RETURN(result->mask, EncodePng(mask, map.kind != ScoreKind::kOpacity));
         break;
@@ -158,34 +149,21 @@ class SegmentationTask final : public PictureTask {
         result->mask.assign(mask.values.begin(), mask.values.end());
         break;
     }
-    if (request_.confidence) {
+    if (request().confidence) {
       DNND_ASSIGN_OR_RETURN(result->confidence, EncodePng(confidence, false));
     }
     return absl::OkStatus();
   }
 
-  void Finish(const absl::Status& status) override {
-    if (!status.ok()) {
-      return done_(status);
-    }
-    response_.model = model();
-    response_.timings = timings();
-    done_(std::move(response_));
-  }
-
-  const SegmentRequest request_;
-  const Done<SegmentResponse> done_;
   SegmentOptions options_;
-  SegmentResponse response_;
 };
 
 }  // namespace
 
 void SegmentHandler::Segment(const Call& call, SegmentRequest request, Done<SegmentResponse> done) {
-  const ModelReference model = request.model;
-  std::vector<ImageInput> images = std::move(request.images);
-  std::make_shared<SegmentationTask>(services_, call, std::move(request), std::move(done))
-      ->Start(model, std::move(images));
+  std::make_shared<SegmentationTask>(services_, Method::kSegment, call, std::move(request),
+                                     std::move(done))
+      ->Start();
 }
 
 }  // namespace dnnd::server
