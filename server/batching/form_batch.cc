@@ -75,11 +75,11 @@ int64_t KeepDeadlines(const WaitingGroup& group, const Way& way, int64_t rows, a
 // Until when the batch should be held, if at all.
 absl::Time HoldUntil(const WaitingGroup& group, const Formed& formed, const Way& way,
                      absl::Time now) {
-  const absl::Time until = group.answered_at + kHold * group.answered_took;
+  const absl::Time until = group.answered.at + kHold * group.answered.took;
   const bool fewer = formed.reason == DispatchReason::kDrained &&
-                     formed.rows < std::min(group.answered_rows, way.best);
+                     formed.rows < std::min(group.answered.rows, way.best);
   const bool in_time =
-      until + way.curve->Predict(group.answered_rows, now) <= group.items.front().deadline;
+      until + way.curve->Predict(group.answered.rows, now) <= group.items.front().deadline;
   return group.runs && fewer && in_time && now < until ? until : absl::InfinitePast();
 }
 

@@ -24,6 +24,13 @@ struct WaitingItem {
   absl::Time deadline;
 };
 
+// The batch of a shape that was answered last.
+struct AnsweredBatch {
+  int64_t rows = 0;
+  absl::Duration took;
+  absl::Time at;
+};
+
 // Items of one shape, the earliest deadline first.
 struct WaitingGroup {
   std::vector<WaitingItem> items;  // enough of them to fill the largest batch
@@ -31,11 +38,8 @@ struct WaitingGroup {
   int64_t max_rows = 1;            // of one batch, by model and configuration
   const CostCurve* narrow = nullptr;
   const CostCurve* wide = nullptr;
-  // The batch of this shape that was answered last, and whether another one still runs.
-  int64_t answered_rows = 0;
-  absl::Duration answered_took;
-  absl::Time answered_at;
-  bool runs = false;
+  AnsweredBatch answered;
+  bool runs = false;        // another batch of this shape
   bool try_larger = false;  // measure a larger size again: it may have met a busy moment
   std::function<bool(LaneKind, int64_t)> has_plan;  // whether a batch of that size can run now
 };

@@ -47,9 +47,7 @@ WaitingGroup ModelQueue::Snapshot(const ShapeGroup& group, absl::Time now) const
   snapshot.max_rows = options.max_batch_rows;
   snapshot.rows = group.rows;
   snapshot.try_larger = group.full_batches % kTryLargerEvery == kTryLargerEvery - 1;
-  snapshot.answered_rows = group.answered_rows;
-  snapshot.answered_took = group.answered_took;
-  snapshot.answered_at = group.answered_at;
+  snapshot.answered = group.answered;
   snapshot.runs = group.running > 0;
   const auto first = group.FirstInTime(now);
   for (auto it = group.waiting.begin(); it != first; ++it) {

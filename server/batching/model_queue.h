@@ -41,10 +41,7 @@ struct ShapeGroup {
   int64_t rows = 0;          // that wait
   int64_t running = 0;       // batches
   int64_t full_batches = 0;  // that were as large as is best
-  // The batch that was answered last.
-  int64_t answered_rows = 0;
-  absl::Duration answered_took;
-  absl::Time answered_at;
+  AnsweredBatch answered;
   std::set<std::pair<LaneKind, int64_t>> planning;  // sizes whose plan is being made, or failed
 
   using Waiting = decltype(waiting);

@@ -127,7 +127,7 @@ class Scheduler {
                         absl::Time now) const;
   absl::Duration LeastTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows) const;
   absl::Duration OwnTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                         absl::Time now) const;
+                         absl::Duration least, absl::Time now) const;
   absl::Duration Backlog(absl::Time now) const;
   absl::Duration BacklogBefore(absl::Time deadline, absl::Time now) const;
   absl::Time LatestDeadline() const;

@@ -77,8 +77,7 @@ absl::Duration Scheduler::LeastTime(const ModelQueue& queue, const ShapeGroup& g
 
 // What they are expected to need among what waits: the time of the batch that they will be part of.
 absl::Duration Scheduler::OwnTime(const ModelQueue& queue, const ShapeGroup& group, int64_t rows,
-                                  absl::Time now) const {
-  const absl::Duration least = LeastTime(queue, group, rows);
+                                  absl::Duration least, absl::Time now) const {
   const int64_t company = queue.waiting_rows + queue.reserved_rows;
   if (company == 0) {
     return least;
@@ -147,13 +146,13 @@ absl::Status Scheduler::Admit(Reservation& reservation, const ShapeGroup& group,
   const ModelQueue& queue = QueueOf(*reservation.model_);
   const absl::Time now = reservation.made_;
   const int64_t rows = reservation.rows_;
-  const absl::Duration own = LeastTime(queue, group, rows);
-  if (deadline <= now || now + own > deadline) {
+  const absl::Duration least = LeastTime(queue, group, rows);
+  if (deadline <= now || now + least > deadline) {
     *refusal = {RefusalReason::kDeadline, absl::ZeroDuration()};
     return absl::DeadlineExceededError(
         absl::StrCat("model \"", reservation.model_->name, "\": got a deadline in ",
                      Milliseconds(std::max(absl::ZeroDuration(), deadline - now)),
-                     ", want more than the ", Milliseconds(own), " that an idle server needs"));
+                     ", want more than the ", Milliseconds(least), " that an idle server needs"));
   }
   if (rows > queue.options.max_queue_rows) {
     *refusal = {RefusalReason::kQueueItems, absl::ZeroDuration()};
@@ -168,7 +167,7 @@ absl::Status Scheduler::Admit(Reservation& reservation, const ShapeGroup& group,
         "model \"", reservation.model_->name, "\" has a full queue: got ", rows, " items, want ",
         queue.options.max_queue_rows - waiting, " or less while ", waiting, " wait"));
   }
-  return CheckWait(reservation, OwnTime(queue, group, rows, now), deadline,
+  return CheckWait(reservation, OwnTime(queue, group, rows, least, now), deadline,
                    &reservation.predicted_wait_, refusal);
 }
 

@@ -222,11 +222,9 @@ void Scheduler::Finish(const Batch& batch, const std::optional<Times>& took) {
     ShapeGroup& group = *batch.group;
     --group.running;
     if (took.has_value()) {
-      group.answered_rows = batch.rows;
-      group.answered_took = took->batch + took->compute;
-      group.answered_at = clock_.Now();
+      group.answered = {batch.rows, took->batch + took->compute, clock_.Now()};
       group.curve(batch.kind)
-          .Observe(batch.rows, group.answered_took, took->cpu, group.answered_at);
+          .Observe(batch.rows, group.answered.took, took->cpu, group.answered.at);
     }
     for (const Batch::Slice& slice : batch.slices) {
       slice.request->in_flight -= slice.rows;

@@ -202,9 +202,9 @@ TEST_F(FormBatchTest, AFewRowsAreHeldForThoseWhoWereJustAnswered) {
     group.narrow = &narrow_;
     group.wide = &wide_;
     group.has_plan = [](LaneKind, int64_t) { return true; };
-    group.answered_rows = 8;
-    group.answered_took = absl::Milliseconds(66);
-    group.answered_at = kNow - absl::Milliseconds(c.answered_ms_ago);
+    group.answered.rows = 8;
+    group.answered.took = absl::Milliseconds(66);
+    group.answered.at = kNow - absl::Milliseconds(c.answered_ms_ago);
     group.runs = c.other_runs;
     const Formed formed = FormBatch(group, {1, false}, kNow);
     EXPECT_EQ(formed.rows, c.held ? 0 : c.waiting) << c.name;
