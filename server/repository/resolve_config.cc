@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "server/repository/picture_signature.h"
 #include "server/repository/resolve_detection.h"
 #include "server/repository/resolve_segmentation.h"
 
@@ -23,55 +23,6 @@ constexpr double kCropShare = 0.875;
 // ImageNet's statistics of RGB values in [0, 1], which nearly every classifier is trained with.
 constexpr float kImageNetMean[] = {0.485f, 0.456f, 0.406f};
 constexpr float kImageNetStd[] = {0.229f, 0.224f, 0.225f};
-
-bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 3; }
-
-std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
-                                             Preprocess::TensorLayout wanted) {
-  if (signature.inputs.size() != 1 || signature.inputs[0].shape.size() != 4) {
-    return std::nullopt;
-  }
-  const engine::SymbolicShape& shape = signature.inputs[0].shape;
-  // A model that is not batchable may still take one picture at a time.
-  if (signature.batchable ? signature.inputs[0].batch_axis != 0
-                          : shape[0].known() && shape[0].value != 1) {
-    return std::nullopt;
-  }
-  if (wanted != Preprocess::NHWC && IsChannels(shape[1])) {
-    return PictureInput{Preprocess::NCHW, shape[1].value, shape[2].value, shape[3].value};
-  }
-  if (wanted != Preprocess::NCHW && IsChannels(shape[3])) {
-    return PictureInput{Preprocess::NHWC, shape[3].value, shape[1].value, shape[2].value};
-  }
-  return std::nullopt;
-}
-
-// Whether a row of the only output is a list of scores, of however many classes.
-bool GivesScores(const engine::Signature& signature) {
-  if (signature.outputs.size() != 1 || signature.outputs[0].batch_axis != 0 ||
-      !engine::IsFloatingPoint(signature.outputs[0].type)) {
-    return false;
-  }
-  const engine::SymbolicShape& shape = signature.outputs[0].shape;
-  return std::count_if(shape.begin() + 1, shape.end(),
-                       [](const engine::Dim& dim) { return dim.value != 1; }) <= 1;
-}
-
-// The number of classes when the model gives one score a class for each row: [N, C], [N, C, 1, 1].
-std::optional<int64_t> CountClasses(const engine::Signature& signature) {
-  if (!GivesScores(signature)) {
-    return std::nullopt;
-  }
-  const engine::SymbolicShape& shape = signature.outputs[0].shape;
-  int64_t classes = 1;
-  for (size_t axis = 1; axis < shape.size(); ++axis) {
-    if (!shape[axis].known()) {
-      return std::nullopt;
-    }
-    classes *= shape[axis].value;
-  }
-  return classes >= 2 ? std::optional<int64_t>(classes) : std::nullopt;
-}
 
 class Resolver {
  public:
