@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws the pictures of shapes that the built-in model learns and is tested on.
+"""Draws the pictures of shapes that the built-in classifier learns and is tested on.
 
 usage: shapes.py --output DIR [--count N] [--seed S] [--format png|jpeg]
        writes DIR/<label>_<n>.png, the same bytes for the same seed.
@@ -23,6 +23,8 @@ LABELS = ("circle", "cross", "heart", "hexagon", "moon", "square", "star", "tria
 SUPERSAMPLING = 3
 # Below this distance in RGB (of 441) a shape is hardly seen on its background, even by us.
 MIN_CONTRAST = 90
+# The radius of the one shape of a picture, in parts of its side.
+RADII = (0.2, 0.42)
 
 
 def _regular(corners, radius=1.0, phase=0.0):
@@ -48,7 +50,7 @@ def _moon(rng):
     tip = math.acos(shift / 2)
     outer = [tip + (2 * math.pi - 2 * tip) * i / 60 for i in range(61)]
     inner = [math.pi + tip - 2 * tip * i / 40 for i in range(41)]
-    return [(math.cos(a), math.sin(a)) for a in outer] + [(shift + math.cos(a), math.sin(a)) for a in reversed(inner)]
+    return [(math.cos(a), math.sin(a)) for a in outer] + [(shift + math.cos(a), math.sin(a)) for a in inner]
 
 
 def _star(rng):
@@ -72,8 +74,11 @@ def _colour(rng):
     return tuple(rng.randrange(256) for _ in range(3))
 
 
-def _colour_unlike(rng, others):
-    """A colour that stands out against each of `others`."""
+def colour_unlike(rng, others):
+    """A colour that stands out against each of `others`, of which there are at most seven.
+
+    There always is one: the corners of the cube of colours are so far apart that each of the others is near one at most.
+    """
     while True:
         colour = _colour(rng)
         if all(math.dist(colour, other) >= MIN_CONTRAST for other in others):
@@ -81,8 +86,8 @@ def _colour_unlike(rng, others):
 
 
 def _background(rng, noise, size, colours):
-    """A picture from the first colour to the second: a gradient, stripes or speckles."""
-    y, x = np.mgrid[0:size, 0:size] / size
+    """A picture of size (width, height) from the first colour to the second: a gradient, stripes or speckles."""
+    y, x = np.mgrid[0:size[1], 0:size[0]] / max(size)
     angle = rng.uniform(0, 2 * math.pi)
     along = x * math.cos(angle) + y * math.sin(angle)
     kind = rng.choice(("gradient", "stripes", "speckles"))
@@ -92,17 +97,34 @@ def _background(rng, noise, size, colours):
         mix = 0.5 + 0.5 * np.sin(2 * math.pi * along * rng.uniform(2, 7))
     else:
         coarse = Image.fromarray((noise.random((9, 9)) * 255).astype(np.uint8))
-        mix = np.asarray(coarse.resize((size, size), Image.BICUBIC)) / 255
+        mix = np.asarray(coarse.resize(size, Image.BICUBIC)) / 255
     first, second = (np.array(colour, float) for colour in colours)
     return Image.fromarray((first + (second - first) * mix[..., None]).astype(np.uint8))
 
 
-def _placed(rng, outline, size):
-    """The outline turned, slightly squeezed and slanted, somewhere inside the picture."""
-    radius = size * rng.uniform(0.2, 0.42)
+def canvas(rng, noise, size):
+    """A background with clutter, of size (width, height), SUPERSAMPLING times as large; and its two colours."""
+    large = tuple(side * SUPERSAMPLING for side in size)
+    base = _colour(rng)
+    colours = (base, tuple(min(255, max(0, c + rng.randrange(-90, 91))) for c in base))
+    picture = _background(rng, noise, large, colours)
+    pen = ImageDraw.Draw(picture)
+    for _ in range(rng.randrange(4)):
+        ends = [rng.uniform(0, large[i % 2]) for i in range(4)]
+        pen.line(ends, fill=_colour(rng), width=rng.randrange(1, 3) * SUPERSAMPLING)
+    return picture, colours
+
+
+def placed(rng, label, size, radii):
+    """The outline of a shape, slightly distorted and turned, somewhere inside of (width, height).
+
+    Its radius is between the two `radii`, parts of the shorter side. Corners may reach over the edge by a little.
+    """
+    outline = OUTLINES[label](rng)
+    radius = min(size) * rng.uniform(*radii)
     turn = rng.uniform(0, 2 * math.pi)
     squeeze, slant = rng.uniform(0.85, 1.0), rng.uniform(-0.12, 0.12)
-    centre = [rng.uniform(radius + 1, size - radius - 1) for _ in range(2)]
+    centre = [rng.uniform(radius + 1, side - radius - 1) for side in size]
     points = []
     for x, y in outline:
         x, y = x + slant * y, y * squeeze
@@ -111,27 +133,26 @@ def _placed(rng, outline, size):
     return points
 
 
+def taken(rng, noise, picture):
+    """The drawn picture as a camera takes it: its own size, blur, uneven light and the noise of a sensor."""
+    size = tuple(side // SUPERSAMPLING for side in picture.size)
+    picture = picture.resize(size, Image.BILINEAR)
+    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
+    ends = rng.uniform(0.7, 1.1), rng.uniform(0.7, 1.1)
+    light = np.linspace(*ends, size[1])[:, None] if rng.random() < 0.5 else np.linspace(*ends, size[0])
+    pixels = np.asarray(picture, float) * np.broadcast_to(light, size[::-1])[..., None]
+    pixels += noise.normal(0, rng.uniform(2, 14), pixels.shape)
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
 def draw(label, rng):
     """One picture (RGB) of the shape that `label` names."""
     noise = np.random.default_rng(rng.getrandbits(64))
-    size = rng.randrange(80, 161)
-    large = size * SUPERSAMPLING
-    base = _colour(rng)
-    background = (base, tuple(min(255, max(0, c + rng.randrange(-90, 91))) for c in base))
-    picture = _background(rng, noise, large, background)
-    pen = ImageDraw.Draw(picture)
-    for _ in range(rng.randrange(4)):
-        ends = [rng.uniform(0, large) for _ in range(4)]
-        pen.line(ends, fill=_colour(rng), width=rng.randrange(1, 3) * SUPERSAMPLING)
-    pen.polygon(_placed(rng, OUTLINES[label](rng), large), fill=_colour_unlike(rng, background))
-    picture = picture.resize((size, size), Image.BILINEAR)
-    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
-    light = np.linspace(rng.uniform(0.7, 1.1), rng.uniform(0.7, 1.1), size)
-    if rng.random() < 0.5:
-        light = light[:, None]
-    pixels = np.asarray(picture, float) * np.broadcast_to(light, (size, size))[..., None]
-    pixels += noise.normal(0, rng.uniform(2, 14), pixels.shape)
-    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    side = rng.randrange(80, 161)
+    picture, background = canvas(rng, noise, (side, side))
+    outline = placed(rng, label, picture.size, RADII)
+    ImageDraw.Draw(picture).polygon(outline, fill=colour_unlike(rng, background))
+    return taken(rng, noise, picture)
 
 
 def pictures(seed, count):

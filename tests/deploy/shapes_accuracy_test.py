@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The built-in model answers held-out pictures right, through the real daemon and the real client.
+"""The built-in classifier answers held-out pictures right, through the real daemon and the real client.
 
 usage: shapes_accuracy_test.py BIN_DIR       BIN_DIR holds dnnd and dnnctl
 """
