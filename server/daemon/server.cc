@@ -169,9 +169,6 @@ void Server::BuildHandlers() {
   const Telemetry telemetry{metrics_, log_};
   inference_.emplace(InferenceServices{*repository_, *labels_, *scheduler_, admission_, workers_,
                                        telemetry, options_.limits});
-  classify_.emplace(*inference_);
-  detect_.emplace(*inference_);
-  segment_.emplace(*inference_);
   predict_.emplace(*inference_);
   models_.emplace(*repository_, *labels_, admission_, telemetry);
 }
@@ -186,7 +183,7 @@ absl::Status Server::BuildListeners() {
   grpc_address_ = listener_->address();
   http_address_ = http_->address();
   admin_.emplace(MakeFacts(), *repository_, admission_, Telemetry{metrics_, log_});
-  vision_service_.emplace(*classify_, *detect_, *segment_);
+  vision_service_.emplace(*inference_);
   predict_service_.emplace(*predict_);
   model_service_.emplace(*models_);
   admin_service_.emplace(*admin_);

@@ -90,9 +90,6 @@ class Server {
   std::optional<Repository> repository_;
 
   std::optional<InferenceServices> inference_;
-  std::optional<ClassifyHandler> classify_;
-  std::optional<DetectHandler> detect_;
-  std::optional<SegmentHandler> segment_;
   std::optional<PredictHandler> predict_;
   std::optional<ModelHandler> models_;
   std::optional<AdminHandler> admin_;

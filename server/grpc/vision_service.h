@@ -5,15 +5,15 @@
 #include "dnnd/v1/vision.grpc.pb.h"
 #include "server/handlers/classify_handler.h"
 #include "server/handlers/detect_handler.h"
+#include "server/handlers/perceive_handler.h"
 #include "server/handlers/segment_handler.h"
 
 namespace dnnd::server {
 
-// Thread-safe. The handlers outlive it.
+// Thread-safe. `services` outlives it.
 class VisionService final : public v1::VisionService::CallbackService {
  public:
-  VisionService(ClassifyHandler& classify, DetectHandler& detect, SegmentHandler& segment)
-      : classify_(classify), detect_(detect), segment_(segment) {}
+  explicit VisionService(const InferenceServices& services);
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context,
                                      const v1::ClassifyRequest* request,
@@ -24,11 +24,15 @@ class VisionService final : public v1::VisionService::CallbackService {
   grpc::ServerUnaryReactor* Segment(grpc::CallbackServerContext* context,
                                     const v1::SegmentRequest* request,
                                     v1::SegmentResponse* response) override;
+  grpc::ServerUnaryReactor* Perceive(grpc::CallbackServerContext* context,
+                                     const v1::PerceiveRequest* request,
+                                     v1::PerceiveResponse* response) override;
 
  private:
-  ClassifyHandler& classify_;
-  DetectHandler& detect_;
-  SegmentHandler& segment_;
+  const ClassifyHandler classify_;
+  const DetectHandler detect_;
+  const SegmentHandler segment_;
+  const PerceiveHandler perceive_;
 };
 
 }  // namespace dnnd::server

@@ -42,11 +42,10 @@ class Classification final : public AnsweringTask<ClassifyRequest, ClassifyRespo
 
 }  // namespace
 
-void ClassifyHandler::Classify(const Call& call, ClassifyRequest request,
-                               Done<ClassifyResponse> done) {
-  std::make_shared<Classification>(services_, Method::kClassify, call, std::move(request),
-                                   std::move(done))
-      ->Start();
+std::shared_ptr<PictureTask> ClassifyHandler::Task(const Call& call, ClassifyRequest request,
+                                                   Done<ClassifyResponse> done) const {
+  return std::make_shared<Classification>(services_, method_, call, std::move(request),
+                                          std::move(done));
 }
 
 }  // namespace dnnd::server

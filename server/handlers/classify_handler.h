@@ -2,12 +2,15 @@
 #ifndef DNND_SERVER_HANDLERS_CLASSIFY_HANDLER_H_
 #define DNND_SERVER_HANDLERS_CLASSIFY_HANDLER_H_
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/handlers/call.h"
 #include "server/handlers/image_input.h"
 #include "server/handlers/inference.h"
+#include "server/handlers/picture_task.h"
 #include "server/vision/classify.h"
 
 namespace dnnd::server {
@@ -27,16 +30,25 @@ struct ClassifyResponse {
 // Thread-safe. `services` outlives it.
 class ClassifyHandler {
  public:
-  explicit ClassifyHandler(const InferenceServices& services) : services_(services) {}
+  // `method` is what clients call.
+  ClassifyHandler(const InferenceServices& services, Method method)
+      : services_(services), method_(method) {}
 
   // Headers and limits → admission → decode and preprocess (on workers, a picture each) → queue →
   // scores and labels (on a worker). One bad picture fails the request, naming images[i].
   // FAILED_PRECONDITION (TASK_MISMATCH) when the model is no classifier; else those of CheckImages
   // and InferenceRun.
-  void Classify(const Call& call, ClassifyRequest request, Done<ClassifyResponse> done);
+  void Classify(const Call& call, ClassifyRequest request, Done<ClassifyResponse> done) const {
+    Task(call, std::move(request), std::move(done))->Start();
+  }
+
+  // The same, yet to be started.
+  std::shared_ptr<PictureTask> Task(const Call& call, ClassifyRequest request,
+                                    Done<ClassifyResponse> done) const;
 
  private:
   const InferenceServices& services_;
+  const Method method_;
 };
 
 }  // namespace dnnd::server

@@ -110,10 +110,10 @@ class DetectionTask final : public AnsweringTask<DetectRequest, DetectResponse> 
 
 }  // namespace
 
-void DetectHandler::Detect(const Call& call, DetectRequest request, Done<DetectResponse> done) {
-  std::make_shared<DetectionTask>(services_, Method::kDetect, call, std::move(request),
-                                  std::move(done))
-      ->Start();
+std::shared_ptr<PictureTask> DetectHandler::Task(const Call& call, DetectRequest request,
+                                                 Done<DetectResponse> done) const {
+  return std::make_shared<DetectionTask>(services_, method_, call, std::move(request),
+                                         std::move(done));
 }
 
 }  // namespace dnnd::server

@@ -2,12 +2,15 @@
 #ifndef DNND_SERVER_HANDLERS_DETECT_HANDLER_H_
 #define DNND_SERVER_HANDLERS_DETECT_HANDLER_H_
 
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "server/handlers/call.h"
 #include "server/handlers/image_input.h"
 #include "server/handlers/inference.h"
+#include "server/handlers/picture_task.h"
 #include "server/vision/detection.h"
 
 namespace dnnd::server {
@@ -38,15 +41,24 @@ struct DetectResponse {
 // Thread-safe. `services` outlives it.
 class DetectHandler {
  public:
-  explicit DetectHandler(const InferenceServices& services) : services_(services) {}
+  // `method` is what clients call.
+  DetectHandler(const InferenceServices& services, Method method)
+      : services_(services), method_(method) {}
 
   // The way of PictureTask; boxes are decoded and overlaps resolved on a worker. INVALID_ARGUMENT
   // naming an option that is out of its range; FAILED_PRECONDITION (TASK_MISMATCH) when the model
   // is no detector.
-  void Detect(const Call& call, DetectRequest request, Done<DetectResponse> done);
+  void Detect(const Call& call, DetectRequest request, Done<DetectResponse> done) const {
+    Task(call, std::move(request), std::move(done))->Start();
+  }
+
+  // The same, yet to be started.
+  std::shared_ptr<PictureTask> Task(const Call& call, DetectRequest request,
+                                    Done<DetectResponse> done) const;
 
  private:
   const InferenceServices& services_;
+  const Method method_;
 };
 
 }  // namespace dnnd::server

@@ -99,11 +99,17 @@ absl::Status WithField(const absl::Status& status, absl::string_view field) {
   absl::Status named(status.code(), absl::StrCat(field, ": ", status.message()));
   status.ForEachPayload(
       [&](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
-  google::rpc::BadRequest bad;
-  google::rpc::BadRequest::FieldViolation* violation = bad.add_field_violations();
-  violation->set_field(engine::ToUtf8(field));
-  violation->set_description(engine::ToUtf8(status.message()));
-  SetDetail(bad, named);
+  auto bad = GetDetail<google::rpc::BadRequest>(status);
+  if (bad.has_value() && bad->field_violations_size() == 1) {
+    auto& inner = *bad->mutable_field_violations(0);
+    inner.set_field(absl::StrCat(engine::ToUtf8(field), ".", inner.field()));
+  } else {
+    bad.emplace();
+    google::rpc::BadRequest::FieldViolation* violation = bad->add_field_violations();
+    violation->set_field(engine::ToUtf8(field));
+    violation->set_description(engine::ToUtf8(status.message()));
+  }
+  SetDetail(*bad, named);
   return named;
 }
 

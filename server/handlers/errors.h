@@ -29,7 +29,8 @@ absl::Status WithReason(absl::Status status, absl::string_view reason, ErrorFact
 // `status` with RetryInfo. OK stays OK.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 
-// `status` as a violation of `field` ("images[3]"): in BadRequest, and before the message.
+// `status` as a violation of `field` ("images[3]"): in BadRequest, and before the message. Where it
+// is one already, that one's field is within this one: "tasks[3].options.top_k".
 absl::Status WithField(const absl::Status& status, absl::string_view field);
 
 // INVALID_ARGUMENT (INVALID_REQUEST) for the field options.<option>.

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
+#include "server/handlers/errors.h"
 
 namespace dnnd::server {
 
@@ -37,7 +39,10 @@ void ImageBatch::Start(WorkerPool& workers,
   }
   rows_ = *std::move(rows);
   for (size_t i = 0; i < images_.size(); ++i) {
-    workers.Begin([self = shared_from_this(), i] { self->Prepare(i); });
+    // What has been decoded holds its memory, and does not wait behind others that are yet to be.
+    const bool decoded = std::holds_alternative<SharedInput>(images_[i]);
+    const auto prepare = [self = shared_from_this(), i] { self->Prepare(i); };
+    decoded ? workers.End(prepare) : workers.Begin(prepare);
   }
 }
 
@@ -55,13 +60,18 @@ absl::Status ImageBatch::PrepareRow(size_t index, Times* times) {
   }
   DNND_RETURN_IF_ERROR(options_.call.StillWanted());
   const absl::Time start = absl::Now();
-  const size_t position = options_.positions.empty() ? index : options_.positions[index];
-  DNND_ASSIGN_OR_RETURN(const Image image,
-                        DecodeInput(images_[index], position, options_.max_pixels));
+  const auto image = DecodeInput(images_[index], options_.max_pixels);
+  if (!image.ok()) {
+    const size_t position = options_.positions.empty() ? index : options_.positions[index];
+    return WithField(image.status(), absl::StrCat("images[", position, "]"));
+  }
   const absl::Time decoded = absl::Now();
-  DNND_ASSIGN_OR_RETURN(geometries_[index],
-                        preprocessor_.Run(image, rows_.data() + index * preprocessor_.row_bytes()));
-  times->decode = decoded - start;
+  DNND_ASSIGN_OR_RETURN(
+      geometries_[index],
+      preprocessor_.Run(**image, rows_.data() + index * preprocessor_.row_bytes()));
+  if (!std::holds_alternative<SharedInput>(images_[index])) {
+    times->decode = decoded - start;
+  }
   times->preprocess = absl::Now() - decoded;
   return absl::OkStatus();
 }

@@ -26,7 +26,7 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
     // The place in the request of each picture, for errors. Empty: their own order.
     std::vector<size_t> positions;
   };
-  // Of the slowest picture.
+  // Of the slowest picture; a shared one is decoded by who shares it.
   struct Times {
     absl::Duration decode;
     absl::Duration preprocess;

@@ -14,16 +14,15 @@ namespace dnnd::server {
 namespace {
 
 // vision knows no reasons: its codes tell them apart.
-absl::Status ImageError(const absl::Status& status, size_t index) {
-  absl::Status named = status;
+absl::Status ImageError(const absl::Status& status) {
   if (absl::IsOutOfRange(status)) {
-    named = WithReason(absl::InvalidArgumentError(status.message()), kReasonImageTooManyPixels,
-                       {{"hint", "send a smaller picture"}});
-  } else if (absl::IsInvalidArgument(status) && ReasonOf(status).empty()) {
-    named =
-        WithReason(status, kReasonImageUndecodable, {{"hint", "send a whole JPEG or PNG file"}});
+    return WithReason(absl::InvalidArgumentError(status.message()), kReasonImageTooManyPixels,
+                      {{"hint", "send a smaller picture"}});
   }
-  return WithField(named, absl::StrCat("images[", index, "]"));
+  if (absl::IsInvalidArgument(status) && ReasonOf(status).empty()) {
+    return WithReason(status, kReasonImageUndecodable, {{"hint", "send a whole JPEG or PNG file"}});
+  }
+  return status;
 }
 
 // Raw pixels have nothing to decode: what is wrong with them is wrong with the request.
@@ -31,8 +30,7 @@ absl::Status RawError(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? WithReason(status, kReasonInvalidRequest) : status;
 }
 
-// Adds one picture.
-absl::Status CheckImage(const ImageInput& input, int64_t max_pixels, ImageFacts* facts) {
+absl::Status ReadFacts(const ImageInput& input, int64_t max_pixels, ImageFacts* facts) {
   const auto add = [&](size_t received, int64_t width, int64_t height) {
     facts->received += static_cast<int64_t>(received);
     facts->largest_decoded = std::max(facts->largest_decoded, width * height * Image::kChannels);
@@ -50,11 +48,28 @@ absl::Status CheckImage(const ImageInput& input, int64_t max_pixels, ImageFacts*
     DNND_RETURN_IF_ERROR(RawError(CheckImageSize(raw->width, raw->height, max_pixels)));
     return add(raw->pixels.size(), raw->width, raw->height);
   }
+  if (const auto* shared = std::get_if<SharedInput>(&input)) {
+    facts->sizes.push_back(shared->picture->size);
+    return absl::OkStatus();
+  }
   return WithReason(absl::InvalidArgumentError("got no picture, want encoded or raw"),
                     kReasonInvalidRequest);
 }
 
+absl::StatusOr<Image> Decode(const ImageInput& input, int64_t max_pixels) {
+  if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
+    return DecodeImage(encoded->bytes, max_pixels);
+  }
+  const auto& raw = std::get<RawInput>(input);
+  auto image = ImageFromRaw(raw.width, raw.height, raw.format, raw.pixels, max_pixels);
+  return image.ok() ? std::move(image) : RawError(image.status());
+}
+
 }  // namespace
+
+absl::Status CheckImage(const ImageInput& input, int64_t max_pixels, ImageFacts* facts) {
+  return ImageError(ReadFacts(input, max_pixels, facts));
+}
 
 absl::StatusOr<ImageFacts> CheckImages(const std::vector<ImageInput>& images, int64_t max_pixels,
                                        int max_images) {
@@ -73,26 +88,22 @@ absl::StatusOr<ImageFacts> CheckImages(const std::vector<ImageInput>& images, in
   for (size_t i = 0; i < images.size(); ++i) {
     const absl::Status checked = CheckImage(images[i], max_pixels, &facts);
     if (!checked.ok()) {
-      return ImageError(checked, i);
+      return WithField(checked, absl::StrCat("images[", i, "]"));
     }
   }
   return facts;
 }
 
-absl::StatusOr<Image> DecodeInput(const ImageInput& input, size_t index, int64_t max_pixels) {
-  const auto decode = [&]() -> absl::StatusOr<Image> {
-    if (const auto* encoded = std::get_if<EncodedInput>(&input)) {
-      return DecodeImage(encoded->bytes, max_pixels);
-    }
-    const auto& raw = std::get<RawInput>(input);
-    auto image = ImageFromRaw(raw.width, raw.height, raw.format, raw.pixels, max_pixels);
-    return image.ok() ? std::move(image) : RawError(image.status());
-  };
-  absl::StatusOr<Image> image = decode();
-  if (!image.ok()) {
-    return ImageError(image.status(), index);
+absl::StatusOr<std::shared_ptr<const Image>> DecodeInput(const ImageInput& input,
+                                                         int64_t max_pixels) {
+  if (const auto* shared = std::get_if<SharedInput>(&input)) {
+    return shared->picture->image;
   }
-  return image;
+  absl::StatusOr<Image> image = Decode(input, max_pixels);
+  if (!image.ok()) {
+    return ImageError(image.status());
+  }
+  return std::make_shared<const Image>(*std::move(image));
 }
 
 }  // namespace dnnd::server

@@ -38,7 +38,7 @@ absl::Status RunError(const absl::Status& status, const ModelHandle& model) {
 
 // The outputs of so many rows, and the reply that is made of them. Known from a plan for one row;
 // nothing is known of a shape that is asked for the first time.
-int64_t OutputBytes(const ServedModel& served, const RunShape& shape) {
+int64_t BytesOfOutputs(const ServedModel& served, const RunShape& shape) {
   engine::Model& model = *served.model;
   const std::shared_ptr<const engine::Executable> executable =
       model.Find(model.KeyFor(shape.row, 1, 1));
@@ -53,6 +53,17 @@ int64_t OutputBytes(const ServedModel& served, const RunShape& shape) {
 
 }  // namespace
 
+void InferenceTimings::Widen(const InferenceTimings& other) {
+  decode = std::max(decode, other.decode);
+  preprocess = std::max(preprocess, other.preprocess);
+  queue = std::max(queue, other.queue);
+  batch = std::max(batch, other.batch);
+  compute = std::max(compute, other.compute);
+  postprocess = std::max(postprocess, other.postprocess);
+  total = std::max(total, other.total);
+  batch_size = std::max(batch_size, other.batch_size);
+}
+
 InferenceRun::InferenceRun(const InferenceServices& services, Method method, const Call& call)
     : services_(services),
       call_(call),
@@ -64,11 +75,20 @@ absl::Status InferenceRun::Find(const ModelReference& reference) {
   return absl::OkStatus();
 }
 
-absl::Status InferenceRun::Admit(int64_t bytes, absl::Span<const RunShape> parts) {
+int64_t InferenceRun::OutputBytes(absl::Span<const RunShape> parts) const {
+  int64_t bytes = 0;
   for (const RunShape& part : parts) {
-    bytes += OutputBytes(*model_, part);
+    bytes += BytesOfOutputs(*model_, part);
   }
+  return bytes;
+}
+
+absl::Status InferenceRun::Enter(int64_t bytes) {
   DNND_ASSIGN_OR_RETURN(ticket_, services_.admission.Enter(bytes, record_.metrics()));
+  return absl::OkStatus();
+}
+
+absl::Status InferenceRun::Reserve(absl::Span<const RunShape> parts) {
   for (const RunShape& part : parts) {
     Refusal refusal;
     absl::StatusOr<Scheduler::Reservation> reservation =

@@ -41,11 +41,14 @@ struct InferenceTimings {
   absl::Duration postprocess;
   absl::Duration total;
   int64_t batch_size = 0;
+
+  // The slower of both, stage by stage.
+  void Widen(const InferenceTimings& other);
 };
 
 // One request on its way, in one part or several: rows of one shape each. Held by a shared pointer;
 // used by one thread at a time, but for Submit, which each part may call on its own.
-//   Find → Admit → Submit → `computed`, on a worker → End
+//   Find → Enter → Reserve → Submit → `computed`, on a worker → End
 class InferenceRun {
  public:
   InferenceRun(const InferenceServices& services, Method method, const Call& call);
@@ -54,15 +57,20 @@ class InferenceRun {
   absl::Status Find(const ModelReference& reference);
   const ModelHandle& model() const { return model_; }
 
-  // Lets the request in, with all `bytes` that it will hold beside its outputs and the rows of its
-  // `parts` for the queue; nothing costly is done before. Errors: Admission::Enter's;
-  // DEADLINE_EXCEEDED (DEADLINE_TOO_SHORT) where even an idle server would be too late;
-  // RESOURCE_EXHAUSTED (QUEUE_FULL) with RetryInfo.
-  absl::Status Admit(int64_t bytes, absl::Span<const RunShape> parts);
+  // Bytes of the outputs of `parts`, and of the reply that is made of them.
+  int64_t OutputBytes(absl::Span<const RunShape> parts) const;
+
+  // Lets the request in, with all `bytes` that it will hold; nothing costly is done before. Errors:
+  // Admission::Enter's.
+  absl::Status Enter(int64_t bytes);
+
+  // Keeps room for the rows of `parts` in the queue. DEADLINE_EXCEEDED (DEADLINE_TOO_SHORT) where
+  // even an idle server would be too late; RESOURCE_EXHAUSTED (QUEUE_FULL) with RetryInfo.
+  absl::Status Reserve(absl::Span<const RunShape> parts);
 
   // Puts the rows of a part into the queue. `computed` is called once, on a worker, when they were
   // computed or dropped: DEADLINE_EXCEEDED, CANCELLED, or what the model says (MODEL_FAILED). What
-  // `inputs` point into lives until then. REQUIRES: admitted for them; once for each part.
+  // `inputs` point into lives until then. REQUIRES: reserved; once for each part.
   void Submit(size_t part, RunShape shape, std::vector<engine::TensorView> inputs,
               std::function<void(absl::StatusOr<BatchResult>)> computed);
 

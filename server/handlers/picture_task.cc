@@ -63,11 +63,23 @@ absl::Status CheckTask(const ServedModel& model, v1::ModelConfig::Task task) {
                      {"hint", "call the method of its task, or PredictService.Predict"}});
 }
 
-void PictureTask::Start(const ModelReference& model, std::vector<ImageInput> images) {
-  const absl::Status prepared = Prepare(model, std::move(images));
-  if (!prepared.ok()) {
-    return End(prepared);
+void PictureTask::Start() {
+  const absl::Status admitted = Admit();
+  if (!admitted.ok()) {
+    return End(admitted);
   }
+  Begin();
+}
+
+absl::Status PictureTask::Admit() {
+  DNND_RETURN_IF_ERROR(Prepare());
+  DNND_RETURN_IF_ERROR(run_.Enter(bytes_));
+  return Reserve();
+}
+
+absl::Status PictureTask::Reserve() { return run_.Reserve(Shapes()); }
+
+void PictureTask::Begin() {
   // Parts may end, and with them this, before all are started.
   const std::shared_ptr<PictureTask> self = shared_from_this();
   for (size_t i = 0; i < parts_.size(); ++i) {
@@ -77,14 +89,15 @@ void PictureTask::Start(const ModelReference& model, std::vector<ImageInput> ima
   }
 }
 
-absl::Status PictureTask::Prepare(const ModelReference& model, std::vector<ImageInput> images) {
+absl::Status PictureTask::PrepareFor(const ModelReference& model, std::vector<ImageInput> images) {
   DNND_RETURN_IF_ERROR(run_.Find(model));
   DNND_RETURN_IF_ERROR(Check(*run_.model(), images.size()));
   const LimitOptions& limits = services_.limits;
   DNND_ASSIGN_OR_RETURN(const ImageFacts facts, CheckImages(images, limits.max_image_pixels,
                                                             limits.max_images_per_request));
   DNND_RETURN_IF_ERROR(MakeParts(facts, images));
-  return AdmitParts(facts);
+  bytes_ = BytesOf(facts);
+  return absl::OkStatus();
 }
 
 absl::Status PictureTask::MakeParts(const ImageFacts& facts,
@@ -114,17 +127,22 @@ absl::Status PictureTask::MakeParts(const ImageFacts& facts,
   return absl::OkStatus();
 }
 
-absl::Status PictureTask::AdmitParts(const ImageFacts& facts) {
-  int64_t bytes = facts.received;
+std::vector<RunShape> PictureTask::Shapes() const {
   std::vector<RunShape> shapes;
   for (const Part& part : parts_) {
-    bytes += part.images->type().num_bytes();
     shapes.push_back(part.shape);
   }
+  return shapes;
+}
+
+int64_t PictureTask::BytesOf(const ImageFacts& facts) const {
+  int64_t bytes = facts.received + run_.OutputBytes(Shapes());
+  for (const Part& part : parts_) {
+    bytes += part.images->type().num_bytes();
+  }
   // No more pictures are decoded at once than there are workers.
-  bytes +=
-      facts.largest_decoded * std::min<int64_t>(facts.sizes.size(), services_.workers.threads());
-  return run_.Admit(bytes, shapes);
+  return bytes +
+         facts.largest_decoded * std::min<int64_t>(facts.sizes.size(), services_.workers.threads());
 }
 
 void PictureTask::Compute(size_t part, const absl::StatusOr<TensorView>& pictures) {
@@ -174,7 +192,9 @@ void PictureTask::EndPart(size_t part, const absl::Status& status) {
 void PictureTask::End(const absl::Status& status) {
   if (status.ok()) {
     ModelMetrics& metrics = *run_.model()->metrics;
-    metrics.ObserveStage(Stage::kDecode, run_.timings.decode);
+    if (run_.timings.decode > absl::ZeroDuration()) {  // else who shared the picture tells
+      metrics.ObserveStage(Stage::kDecode, run_.timings.decode);
+    }
     metrics.ObserveStage(Stage::kPreprocess, run_.timings.preprocess);
     metrics.ObserveStage(Stage::kPostprocess, run_.timings.postprocess);
   }

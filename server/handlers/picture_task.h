@@ -26,12 +26,23 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
       : run_(services, method, call), services_(services) {}
   virtual ~PictureTask() = default;
 
- protected:
   // Find the model → Check → headers and limits → admission → decode and preprocess (on workers, a
   // picture each) → queue → Interpret (on a worker) → Finish, once. Errors go to Finish: those of
   // Check, CheckImages and InferenceRun; one bad picture fails the request, naming images[i].
-  void Start(const ModelReference& model, std::vector<ImageInput> images);
+  void Start();
 
+  // The same in steps, for who starts several tasks or none: Prepare (nothing costly), who lets
+  // bytes() in, Reserve, and then Begin; or End with what went wrong in any task.
+  virtual absl::Status Prepare() = 0;
+  int64_t bytes() const { return bytes_; }  // that it will hold
+  absl::Status Reserve();
+  void Begin();
+  void End(const absl::Status& status);
+
+  // Null until it was found.
+  const ModelHandle& model() const { return run_.model(); }
+
+ protected:
   // A part that was computed.
   struct Computed {
     absl::Span<const size_t> positions;     // in the request, of each row
@@ -41,7 +52,8 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
     absl::Span<const engine::Tensor> outputs;  // in the order of the signature
   };
 
-  const ModelHandle& model() const { return run_.model(); }
+  absl::Status PrepareFor(const ModelReference& model, std::vector<ImageInput> images);
+
   // Complete in Finish.
   const InferenceTimings& timings() const { return run_.timings; }
 
@@ -60,16 +72,17 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   // The end, with what became of it.
   virtual void Finish(const absl::Status& status) = 0;
 
-  absl::Status Prepare(const ModelReference& model, std::vector<ImageInput> images);
+  absl::Status Admit();
   absl::Status MakeParts(const ImageFacts& facts, const std::vector<ImageInput>& images);
-  absl::Status AdmitParts(const ImageFacts& facts);
+  std::vector<RunShape> Shapes() const;
+  int64_t BytesOf(const ImageFacts& facts) const;
   void Compute(size_t part, const absl::StatusOr<engine::TensorView>& pictures);
   absl::Status Answer(const Part& part, const absl::StatusOr<BatchResult>& result);
   void EndPart(size_t part, const absl::Status& status);
-  void End(const absl::Status& status);
 
   InferenceRun run_;
   const InferenceServices& services_;
+  int64_t bytes_ = 0;
   std::vector<Part> parts_;  // made before the first of them starts
 
   std::mutex mutex_;
@@ -80,8 +93,8 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   absl::Duration postprocess_;
 };
 
-// A task that keeps its request and makes its response. Both have a `model`; the request has
-// `images`, the response `results`, one for each of them, and `timings`.
+// A task that keeps its request and makes its response, which `done` gets, once. Both have a
+// `model`; the request has `images`, the response `results`, one for each of them, and `timings`.
 template <typename Request, typename Response>
 class AnsweringTask : public PictureTask {
  public:
@@ -89,11 +102,10 @@ class AnsweringTask : public PictureTask {
                 Done<Response> done)
       : PictureTask(services, method, call), request_(std::move(request)), done_(std::move(done)) {}
 
-  // PictureTask::Start with the request's model and pictures; `done` gets the response, once.
-  void Start() { PictureTask::Start(request_.model, std::move(request_.images)); }
+  absl::Status Prepare() final { return PrepareFor(request_.model, std::move(request_.images)); }
 
  protected:
-  // Without its pictures once it has started.
+  // Without its pictures once it is prepared.
   const Request& request() const { return request_; }
   Response& response() { return response_; }
 

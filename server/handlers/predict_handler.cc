@@ -116,7 +116,9 @@ absl::Status Start(const std::shared_ptr<InferenceRun>& run, const InferRequest&
   if (!shape.ok()) {
     return WithReason(shape.status(), kReasonTensorShapeMismatch);
   }
-  DNND_RETURN_IF_ERROR(run->Admit(TotalBytes(inputs), absl::MakeConstSpan(&*shape, 1)));
+  const auto parts = absl::MakeConstSpan(&*shape, 1);
+  DNND_RETURN_IF_ERROR(run->Enter(TotalBytes(inputs) + run->OutputBytes(parts)));
+  DNND_RETURN_IF_ERROR(run->Reserve(parts));
   run->Submit(0, *std::move(shape), std::move(inputs),
               [run, chosen = std::move(chosen), done](absl::StatusOr<BatchResult> result) {
                 run->End(result.status());

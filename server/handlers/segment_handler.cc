@@ -160,10 +160,10 @@ class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentRespo
 
 }  // namespace
 
-void SegmentHandler::Segment(const Call& call, SegmentRequest request, Done<SegmentResponse> done) {
-  std::make_shared<SegmentationTask>(services_, Method::kSegment, call, std::move(request),
-                                     std::move(done))
-      ->Start();
+std::shared_ptr<PictureTask> SegmentHandler::Task(const Call& call, SegmentRequest request,
+                                                  Done<SegmentResponse> done) const {
+  return std::make_shared<SegmentationTask>(services_, method_, call, std::move(request),
+                                            std::move(done));
 }
 
 }  // namespace dnnd::server

@@ -3,13 +3,16 @@
 #define DNND_SERVER_HANDLERS_SEGMENT_HANDLER_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/handlers/call.h"
 #include "server/handlers/image_input.h"
 #include "server/handlers/inference.h"
+#include "server/handlers/picture_task.h"
 #include "server/vision/segment.h"
 
 namespace dnnd::server {
@@ -51,15 +54,24 @@ struct SegmentResponse {
 // Thread-safe. `services` outlives it.
 class SegmentHandler {
  public:
-  explicit SegmentHandler(const InferenceServices& services) : services_(services) {}
+  // `method` is what clients call.
+  SegmentHandler(const InferenceServices& services, Method method)
+      : services_(services), method_(method) {}
 
   // The way of PictureTask; masks are made and written on a worker. INVALID_ARGUMENT naming an
   // option that is out of its range or that the model's kind has no answer for; FAILED_PRECONDITION
   // (TASK_MISMATCH) when the model is no segmenter.
-  void Segment(const Call& call, SegmentRequest request, Done<SegmentResponse> done);
+  void Segment(const Call& call, SegmentRequest request, Done<SegmentResponse> done) const {
+    Task(call, std::move(request), std::move(done))->Start();
+  }
+
+  // The same, yet to be started.
+  std::shared_ptr<PictureTask> Task(const Call& call, SegmentRequest request,
+                                    Done<SegmentResponse> done) const;
 
  private:
   const InferenceServices& services_;
+  const Method method_;
 };
 
 }  // namespace dnnd::server

@@ -11,6 +11,11 @@ enum class Method {
   kClassify,
   kDetect,
   kSegment,
+  kPerceive,
+  kStreamClassify,
+  kStreamDetect,
+  kStreamSegment,
+  kStreamPerceive,
   kPredict,
   kListModels,
   kGetModel,
@@ -22,8 +27,10 @@ enum class Method {
   kGetConfig,
 };
 inline constexpr absl::string_view kMethodNames[] = {
-    "Classify",  "Detect",      "Segment",     "Predict",         "ListModels", "GetModel",
-    "LoadModel", "UnloadModel", "ReloadModel", "SetVersionLabel", "GetStatus",  "GetConfig"};
+    "Classify",     "Detect",        "Segment",        "Perceive",    "StreamClassify",
+    "StreamDetect", "StreamSegment", "StreamPerceive", "Predict",     "ListModels",
+    "GetModel",     "LoadModel",     "UnloadModel",    "ReloadModel", "SetVersionLabel",
+    "GetStatus",    "GetConfig"};
 
 // Label `stage` of a request's time.
 enum class Stage { kDecode, kPreprocess, kQueue, kBatch, kCompute, kPostprocess, kTotal };

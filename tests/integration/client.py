@@ -53,6 +53,11 @@ def encoded(*pictures):
     return [common_pb2.Image(encoded=picture) for picture in pictures]
 
 
+def task(model, **options):
+    """The PerceiveTask of a model; options are those of one task, as in detect={"max_detections": 1}."""
+    return model if isinstance(model, vision_pb2.PerceiveTask) else vision_pb2.PerceiveTask(model=spec(model), **options)
+
+
 def tensor(array):
     kinds = {"float32": common_pb2.DATA_TYPE_FP32, "float64": common_pb2.DATA_TYPE_FP64,
              "int64": common_pb2.DATA_TYPE_INT64}
@@ -104,6 +109,11 @@ class Client:
         request = vision_pb2.SegmentRequest(model=model, images=encoded(*pictures),
                                             options=vision_pb2.SegmentOptions(**options))
         return self.call(self.vision.Segment, request, **named)
+
+    def perceive(self, picture, *tasks, **named):
+        """`tasks` are PerceiveTask, or names of models."""
+        request = vision_pb2.PerceiveRequest(image=common_pb2.Image(encoded=picture), tasks=map(task, tasks))
+        return self.call(self.vision.Perceive, request, **named)
 
     def predict(self, model, inputs, **named):
         request = predict_pb2.PredictRequest(model=spec(model))

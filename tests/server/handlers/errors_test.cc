@@ -44,6 +44,15 @@ TEST(Errors, CarryReasonFieldRetryAndRequestId) {
   EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(rpc).request_id(), "id-7");
 }
 
+TEST(Errors, NameAFieldWithinAField) {
+  const auto status = WithField(InvalidOption("top_k", "got -1, want 0 or more"), "tasks[2]");
+  EXPECT_EQ(status.message(), "tasks[2]: options.top_k: got -1, want 0 or more");
+  const auto bad = DetailOf<google::rpc::BadRequest>(ToRpcStatus(status, ""));
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "tasks[2].options.top_k");
+  EXPECT_EQ(bad.field_violations(0).description(), "got -1, want 0 or more");
+}
+
 TEST(Errors, KeepTheReasonOfWhoKnewTheCauseBest) {
   const absl::Status status =
       WithReason(WithReason(absl::InvalidArgumentError("x"), kReasonImageUndecodable),

@@ -61,6 +61,19 @@ TEST_F(ImageBatchTest, PutsEachPictureIntoItsRow) {
   EXPECT_EQ(batch_->geometries()[0].source_width, 5);
 }
 
+TEST_F(ImageBatchTest, TakesAPictureThatSomebodyElseDecoded) {
+  const std::string red = SolidPng(5, 4, 255, 0, 0);
+  const auto picture = std::make_shared<SharedPicture>();
+  picture->size = {5, 4};
+  picture->image = DecodeInput(EncodedInput{red}, kMaxPixels).value();
+  ASSERT_THAT(Prepare({EncodedInput{red}, SharedInput{picture}}), IsOk());
+  const auto rows = Prepare({SharedInput{picture}});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(*rows, std::string("\xff\0\0\xff\0\0", 6));
+  EXPECT_EQ(batch_->geometries()[0].source_height, 4);
+  EXPECT_EQ(batch_->times().decode, absl::ZeroDuration());
+}
+
 TEST_F(ImageBatchTest, FailsWithTheFirstBadPicture) {
   const std::string good = SolidPng(5, 4, 1, 2, 3);
   const std::string bad = good.substr(0, 50);
@@ -85,6 +98,15 @@ TEST_F(ImageBatchTest, LetsGoOfItselfWhenItIsThrough) {
     std::this_thread::yield();  // the worker's own hold goes a moment after `ready`
   }
   EXPECT_TRUE(watched.expired());
+}
+
+TEST(CheckImages, LeavesTheBytesOfASharedPictureToWhoSharesIt) {
+  const auto picture = std::make_shared<SharedPicture>();
+  picture->size = {30, 20};  // and no pixels yet
+  const auto facts = CheckImages({SharedInput{picture}}, kMaxPixels, 1);
+  ASSERT_THAT(facts, IsOk());
+  EXPECT_EQ(facts->received + facts->largest_decoded, 0);
+  EXPECT_EQ(facts->sizes.front().height, 20);
 }
 
 TEST(CheckImages, CountsWhatAllOfThemHoldFromTheirHeadersAlone) {
