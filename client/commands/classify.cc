@@ -3,16 +3,13 @@
 #include <limits>
 #include <memory>
 
+#include "client/commands/answers.h"
 #include "client/commands/commands.h"
 #include "client/commands/picture_command.h"
-#include "client/output/category.h"
-#include "client/output/table.h"
-#include "client/output/text.h"
 
 namespace dnnd::client {
 namespace {
 
-using dnnd::v1::Category;
 using dnnd::v1::ClassifyRequest;
 using dnnd::v1::ClassifyResponse;
 using dnnd::v1::VisionService;
@@ -33,13 +30,7 @@ class Classifier final : public PictureCommand<ClassifyRequest, ClassifyResponse
   }
 
   void Print(const dnnd::v1::Classification& result, const std::string& indent) override {
-    const Console& console = session().console();
-    Table table({{""}, {""}, {"", Table::Align::kRight}});
-    for (const Category& category : result.categories()) {
-      table.AddRow(
-          {LabelText(category), ScoreBar(console, category.score()), ScoreText(category.score())});
-    }
-    table.Print(console.out, indent);
+    PrintAnswer(session().console(), result, indent);
   }
 
   const ClassifyFlags& flags_;

@@ -17,6 +17,7 @@ void AddModelsCommand(CLI::App& app, Session& session);
 void AddClassifyCommand(CLI::App& app, Session& session);
 void AddDetectCommand(CLI::App& app, Session& session);
 void AddSegmentCommand(CLI::App& app, Session& session);
+void AddPerceiveCommand(CLI::App& app, Session& session);
 void AddPredictCommand(CLI::App& app, Session& session);
 void AddBenchCommand(CLI::App& app, Session& session);
 void AddVersionCommand(CLI::App& app, Session& session);

@@ -15,7 +15,7 @@ namespace {
 // Commands whose first argument is a model; bash asks the daemon for their names.
 const std::set<std::string> kModelCommands = {
     "health",   "models describe", "models load", "models unload", "models label", "models reload",
-    "classify", "detect",          "segment",     "predict",       "bench"};
+    "classify", "detect",          "segment",     "perceive",      "predict",      "bench"};
 
 std::vector<const CLI::App*> CommandsOf(const CLI::App& level) {
   return level.get_subcommands(std::function<bool(const CLI::App*)>());
@@ -65,7 +65,7 @@ _dnnctl() {
     words="$(dnnctl models list --quiet --timeout 500ms 2>/dev/null)"
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
-  if [[ $current != -* && $path =~ ^(classify|detect|segment|predict|bench)$ ]]; then
+  if [[ $current != -* && $path =~ ^(classify|detect|segment|perceive|predict|bench)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current")
   fi
 }

@@ -1,26 +1,20 @@
 // dnnctl detect: things in pictures, and where.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "client/commands/answers.h"
 #include "client/commands/class_filter.h"
 #include "client/commands/commands.h"
+#include "client/commands/detections.h"
 #include "client/commands/picture_command.h"
 #include "client/commands/picture_output.h"
-#include "client/draw/overlay.h"
-#include "client/draw/palette.h"
-#include "client/output/category.h"
-#include "client/output/table.h"
 #include "client/output/text.h"
 
 namespace dnnd::client {
 namespace {
 
-using dnnd::v1::Detection;
 using dnnd::v1::Detections;
 using dnnd::v1::DetectOptions;
 using dnnd::v1::DetectRequest;
@@ -46,57 +40,6 @@ DetectOptions OptionsOf(const DetectFlags& flags) {
   return options;
 }
 
-std::string LandmarksText(const Detection& detection) {
-  std::string text;
-  for (const dnnd::v1::Keypoint& point : detection.keypoints()) {
-    absl::StrAppend(&text, text.empty() ? "" : " ",
-                    absl::StrFormat("%.1f,%.1f", point.x(), point.y()));
-  }
-  return text;
-}
-
-void PrintResult(Console& console, const Detections& result, const std::string& indent) {
-  if (result.detections().empty()) {
-    console.out << indent << Styled(console, Style::kDim, "nothing found") << '\n';
-    return;
-  }
-  constexpr Table::Align kRight = Table::Align::kRight;
-  const bool landmarks =
-      std::any_of(result.detections().begin(), result.detections().end(),
-                  [](const Detection& detection) { return detection.keypoints_size() > 0; });
-  Table table({{"LABEL"},
-               {"SCORE", kRight},
-               {"LEFT", kRight},
-               {"TOP", kRight},
-               {"RIGHT", kRight},
-               {"BOTTOM", kRight},
-               {landmarks ? "LANDMARKS" : ""}});
-  for (const Detection& detection : result.detections()) {
-    const dnnd::v1::Box& box = detection.box();
-    const auto pixels = [](float value) { return absl::StrFormat("%.1f", value); };
-    table.AddRow({LabelText(detection.category()), ScoreText(detection.category().score()),
-                  pixels(box.x_min()), pixels(box.y_min()), pixels(box.x_max()),
-                  pixels(box.y_max()), LandmarksText(detection)});
-  }
-  table.Print(console.out, indent);
-}
-
-std::vector<LabelledBox> BoxesOf(const Detections& result) {
-  std::vector<LabelledBox> boxes;
-  for (const Detection& detection : result.detections()) {
-    const dnnd::v1::Box& box = detection.box();
-    LabelledBox drawn{{box.x_min(), box.y_min()}, {box.x_max(), box.y_max()}};
-    drawn.color = ClassColor(detection.category().index());
-    drawn.label =
-        absl::StrCat(LabelText(detection.category()), " ", ScoreText(detection.category().score()));
-    for (const dnnd::v1::Keypoint& point : detection.keypoints()) {
-      drawn.landmarks.push_back({point.x(), point.y()});
-    }
-    boxes.push_back(std::move(drawn));
-  }
-  return boxes;
-}
-
 class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
  public:
   Detector(Session& session, const DetectFlags& flags)
@@ -119,7 +62,7 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
   }
 
   void Print(const Detections& result, const std::string& indent) override {
-    PrintResult(session().console(), result, indent);
+    PrintAnswer(session().console(), result, indent);
   }
 
   absl::Status Keep(size_t index, const dnnd::v1::Image& image, const Detections& result,
@@ -127,7 +70,7 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
     if (!output_->wanted()) return absl::OkStatus();
     absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
     if (!picture.ok()) return picture.status();
-    DrawBoxes(*picture, BoxesOf(result));
+    DrawDetections(*picture, result);
     return output_->Put(index, *picture, indent);
   }
 

@@ -136,6 +136,7 @@ ExitCode Run(const std::vector<std::string>& arguments, Console& console) {
   AddClassifyCommand(app, session);
   AddDetectCommand(app, session);
   AddSegmentCommand(app, session);
+  AddPerceiveCommand(app, session);
   AddPredictCommand(app, session);
   AddBenchCommand(app, session);
   AddVersionCommand(app, session);

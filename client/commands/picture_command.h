@@ -92,7 +92,9 @@ class PictureCommand {
     Console& console = session_.console();
     PrintResults(console, batch.names, several_ && !json, reply.results_size(), show);
     if (!kept.ok()) return session_.FailLocally(kept);
-    if (reply.has_timings() && !json) PrintTimings(console, reply.timings(), reply.model());
+    if (reply.has_timings() && !json) {
+      PrintTimings(console, reply.timings(), ModelSpecText(reply.model()));
+    }
     return ExitCode::kDone;
   }
 

@@ -7,7 +7,6 @@
 #include "absl/strings/strip.h"
 #include "client/api/channel.h"
 #include "client/api/files.h"
-#include "client/api/model_spec.h"
 #include "client/output/text.h"
 
 namespace dnnd::client {
@@ -29,9 +28,12 @@ ExitCode SendAndStartOver(PictureBatch& batch, const std::function<ExitCode(Pict
 
 void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
   command.add_option("MODEL", flags.model, "NAME, NAME@VERSION or NAME@LABEL")->required();
-  command.add_option("IMAGE", flags.images, "JPEG or PNG files; - is standard input")->required();
-  command.add_flag("-r,--recursive", flags.recursive,
-                   "take the pictures in folders, and in theirs");
+  AddImageFlags(command, flags.images, flags.recursive);
+}
+
+void AddImageFlags(CLI::App& command, std::vector<std::string>& images, bool& recursive) {
+  command.add_option("IMAGE", images, "JPEG or PNG files; - is standard input")->required();
+  command.add_flag("-r,--recursive", recursive, "take the pictures in folders, and in theirs");
 }
 
 ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
@@ -58,6 +60,7 @@ ExitCode FailNamingPictures(Session& session, const grpc::Status& status,
   for (auto& [field, description] : failure.fields) {
     absl::string_view path = field;
     size_t index = 0;
+    if (path == "image" && !names.empty()) absl::StrAppend(&field, " (", names[0], ")");
     if (!absl::ConsumePrefix(&path, "images[")) continue;
     const absl::string_view number = path.substr(0, path.find(']'));
     if (absl::SimpleAtoi(number, &index) && index < names.size()) {
@@ -78,12 +81,12 @@ void PrintResults(Console& console, const std::vector<std::string>& names, bool 
 }
 
 void PrintTimings(Console& console, const dnnd::v1::RequestTimings& timings,
-                  const dnnd::v1::ModelSpec& model) {
-  const std::string line = absl::StrCat(
-      "decode ", HumanMilliseconds(timings.decode_ms()), " · queue ",
-      HumanMilliseconds(timings.queue_ms()), " · compute ", HumanMilliseconds(timings.compute_ms()),
-      " · total ", HumanMilliseconds(timings.total_ms()), " · batch ", timings.batch_size(), " · ",
-      ModelSpecText(model));
+                  absl::string_view models) {
+  const std::string line = absl::StrCat("decode ", HumanMilliseconds(timings.decode_ms()),
+                                        " · queue ", HumanMilliseconds(timings.queue_ms()),
+                                        " · compute ", HumanMilliseconds(timings.compute_ms()),
+                                        " · total ", HumanMilliseconds(timings.total_ms()),
+                                        " · batch ", timings.batch_size(), " · ", models);
   console.out << Styled(console, Style::kDim, line) << '\n';
 }
 

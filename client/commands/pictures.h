@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "client/commands/session.h"
 
 namespace CLI {
@@ -25,6 +26,9 @@ struct PictureFlags {
 // MODEL, IMAGE… and -r. The flags must outlive the app.
 void AddPictureFlags(CLI::App& command, PictureFlags& flags);
 
+// IMAGE… and -r alone. What is given must outlive the app.
+void AddImageFlags(CLI::App& command, std::vector<std::string>& images, bool& recursive);
+
 // Pictures of one request.
 struct PictureBatch {
   size_t first = 0;                // place of the first among all pictures
@@ -40,7 +44,7 @@ struct PictureBatch {
 ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
                       const std::function<ExitCode(PictureBatch&)>& send);
 
-// Session::Fail, with the name of a picture where the server says images[i].
+// Session::Fail, with the name of a picture where the server says images[i] or image.
 ExitCode FailNamingPictures(Session& session, const grpc::Status& status,
                             const std::vector<std::string>& names);
 
@@ -49,9 +53,9 @@ ExitCode FailNamingPictures(Session& session, const grpc::Status& status,
 void PrintResults(Console& console, const std::vector<std::string>& names, bool several,
                   int results, const std::function<void(int, const std::string&)>& print);
 
-// One line: where the time of a request went, and which model answered.
+// One line: where the time of a request went, and which `models` answered.
 void PrintTimings(Console& console, const dnnd::v1::RequestTimings& timings,
-                  const dnnd::v1::ModelSpec& model);
+                  absl::string_view models);
 
 }  // namespace dnnd::client
 

@@ -8,18 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "client/api/file_plan.h"
 #include "client/api/files.h"
+#include "client/commands/answers.h"
 #include "client/commands/commands.h"
 #include "client/commands/picture_command.h"
 #include "client/commands/picture_output.h"
 #include "client/commands/segmentation.h"
-#include "client/output/category.h"
-#include "client/output/table.h"
-#include "client/output/text.h"
 
 namespace dnnd::client {
 namespace {
 
-using dnnd::v1::ClassArea;
 using dnnd::v1::Segmentation;
 using dnnd::v1::SegmentOptions;
 using dnnd::v1::SegmentRequest;
@@ -69,15 +66,7 @@ class Segmenter final : public PictureCommand<SegmentRequest, SegmentResponse> {
   }
 
   void Print(const Segmentation& result, const std::string& indent) override {
-    const Console& console = session().console();
-    constexpr Table::Align kRight = Table::Align::kRight;
-    Table table({{"LABEL"}, {""}, {"SHARE", kRight}, {"PIXELS", kRight}});
-    for (const ClassArea& area : result.areas()) {
-      const float share = area.category().score();
-      table.AddRow({LabelText(area.category()), ScoreBar(console, share), ScoreText(share),
-                    absl::StrCat(area.pixels())});
-    }
-    table.Print(console.out, indent);
+    PrintAnswer(session().console(), result, indent);
   }
 
   absl::Status Keep(size_t index, const dnnd::v1::Image& image, const Segmentation& result,
@@ -93,7 +82,9 @@ class Segmenter final : public PictureCommand<SegmentRequest, SegmentResponse> {
     if (!output_->wanted()) return absl::OkStatus();
     absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
     if (!picture.ok()) return picture.status();
-    picture = DrawSegmentation(*std::move(picture), result, format());
+    if (absl::Status drawn = DrawSegmentation(*picture, result, format()); !drawn.ok())
+      return drawn;
+    picture = WithLegend(*std::move(picture), LegendOf(result));
     if (!picture.ok()) return picture.status();
     return output_->Put(index, *picture, indent);
   }

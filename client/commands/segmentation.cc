@@ -105,20 +105,20 @@ absl::StatusOr<Mask> MaskOf(const Segmentation& result, MaskFormat format) {
   }
 }
 
-absl::StatusOr<Picture> DrawSegmentation(Picture picture, const Segmentation& result,
-                                         MaskFormat format) {
+absl::Status DrawSegmentation(Picture& picture, const Segmentation& result, MaskFormat format) {
   const absl::StatusOr<Mask> mask = MaskOf(result, format);
   if (!mask.ok()) return mask.status();
-  const std::vector<const ClassArea*> areas = ColoredAreas(result);
-  if (absl::Status drawn = DrawMask(picture, *mask, result, areas); !drawn.ok()) return drawn;
+  return DrawMask(picture, *mask, result, ColoredAreas(result));
+}
+
+std::vector<LegendEntry> LegendOf(const Segmentation& result) {
   std::vector<LegendEntry> legend;
-  legend.reserve(areas.size());
-  for (const ClassArea* area : areas) {
+  for (const ClassArea* area : ColoredAreas(result)) {
     legend.push_back(
         {ClassColor(area->category().index()),
          absl::StrCat(LabelText(area->category()), " ", ScoreText(area->category().score()))});
   }
-  return WithLegend(std::move(picture), legend);
+  return legend;
 }
 
 std::string MaskFile(const Segmentation& result, MaskFormat format) {

@@ -5,9 +5,12 @@
 #include <dnnd/v1/vision.pb.h>
 
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/draw/mask.h"
+#include "client/draw/overlay.h"
 #include "client/draw/picture.h"
 
 namespace dnnd::client {
@@ -17,11 +20,14 @@ using MaskFormat = dnnd::v1::SegmentOptions::MaskFormat;
 // The mask of an answer in `format`. INVALID_ARGUMENT when the answer contradicts itself.
 absl::StatusOr<Mask> MaskOf(const dnnd::v1::Segmentation& result, MaskFormat format);
 
-// `picture` with the mask in colours and a legend of the areas below. Background (class 0, if its
-// label says so or if there are no labels) stays as it is. Masks of opacities are told by values
-// that no area names. As MaskOf and WithLegend.
-absl::StatusOr<Picture> DrawSegmentation(Picture picture, const dnnd::v1::Segmentation& result,
-                                         MaskFormat format);
+// Lays the mask over the picture in the colours of its classes. Background (class 0, if its label
+// says so or if there are no labels) stays as it is. Masks of opacities are told by values that no
+// area names. As MaskOf and DrawClasses.
+absl::Status DrawSegmentation(Picture& picture, const dnnd::v1::Segmentation& result,
+                              MaskFormat format);
+
+// An entry for each class that DrawSegmentation gives a colour, with its share of the picture.
+std::vector<LegendEntry> LegendOf(const dnnd::v1::Segmentation& result);
 
 // The mask as a file, as it came: PNG, raw bytes, or for RLE one JSON array of
 // {"class", "label", "size": [height, width], "counts"}.

@@ -25,13 +25,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
                         dnnd::v1::ClassifyResponse* reply) override {
     if (grpc::Status status = Start(*request, *reply); !status.ok()) return status;
     for (int i = 0; i < request->images_size(); ++i) {
-      auto* result = reply->add_results();
-      for (int k = 0; k < request->options().top_k(); ++k) {
-        auto* category = result->add_categories();
-        category->set_index(k);
-        category->set_score(k == 0 ? 0.75f : 0.125f);
-        if (k == 0) category->set_label("tabby\x1b[2J");
-      }
+      FillTabby(request->options().top_k(), *reply->add_results());
     }
     return grpc::Status::OK;
   }
@@ -39,19 +33,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
   grpc::Status Detect(grpc::ServerContext*, const dnnd::v1::DetectRequest* request,
                       dnnd::v1::DetectResponse* reply) override {
     if (grpc::Status status = Start(*request, *reply); !status.ok()) return status;
-    for (int i = 0; i < request->images_size(); ++i) {
-      auto* result = reply->add_results();
-      result->set_width(kPictureWidth);
-      result->set_height(kPictureHeight);
-      if (nothing_found) continue;
-      auto* dog = AddBox(*result, 16, "dog", 0.875f, {4, 12, 20, 28});
-      for (const float x : {8.5f, 14.5f}) {
-        auto* point = dog->add_keypoints();
-        point->set_x(x);
-        point->set_y(18.5f);
-      }
-      AddBox(*result, 0, "person", 0.5f, {24, 14, 38, 29});
-    }
+    for (int i = 0; i < request->images_size(); ++i) FillThings(*reply->add_results());
     absl::MutexLock lock(&mutex_);
     last_detect_ = request->options();
     return grpc::Status::OK;
@@ -69,6 +51,43 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status Perceive(grpc::ServerContext*, const dnnd::v1::PerceiveRequest* request,
+                        dnnd::v1::PerceiveResponse* reply) override {
+    ++calls;
+    return FillPerception(request->image(), request->tasks(), *reply);
+  }
+
+  // Drops every other frame.
+  grpc::Status StreamPerceive(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<dnnd::v1::StreamPerceiveResponse, dnnd::v1::StreamPerceiveRequest>*
+          stream) override {
+    dnnd::v1::StreamPerceiveRequest first, request;
+    for (int i = 0; stream->Read(&request); ++i) {
+      if (i == 0) first = request;
+      if (i % 2 == 1) continue;
+      dnnd::v1::StreamPerceiveResponse reply;
+      reply.mutable_frame()->set_id(request.frame().id());
+      reply.mutable_frame()->set_delay_ms(12.5);
+      reply.mutable_frame()->set_dropped(i == 0 ? 0 : 1);
+      reply.mutable_frame()->set_dropped_total(i / 2);
+      const grpc::Status status =
+          FillPerception(request.frame().image(), first.tasks(), *reply.mutable_result());
+      if (!status.ok()) {
+        reply.mutable_frame()->mutable_error()->ParseFromString(status.error_details());
+        reply.clear_result();
+      }
+      stream->Write(reply);
+    }
+    absl::MutexLock lock(&mutex_);
+    last_stream_ = first.stream();
+    return stream_ends;
+  }
+
+  dnnd::v1::StreamOptions last_stream() {
+    absl::MutexLock lock(&mutex_);
+    return last_stream_;
+  }
   dnnd::v1::DetectOptions last_detect() {
     absl::MutexLock lock(&mutex_);
     return last_detect_;
@@ -80,6 +99,8 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
 
   std::atomic<int> calls = 0;
   std::atomic<bool> nothing_found = false;
+  // How streams end.
+  grpc::Status stream_ends = grpc::Status::OK;
   // Masks are opacities, of which the left half is 200 and the other 0.
   std::atomic<bool> opacities = false;
 
@@ -126,6 +147,55 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
     return area;
   }
 
+  static void FillTabby(int top_k, dnnd::v1::Classification& result) {
+    for (int k = 0; k < top_k; ++k) {
+      auto* category = result.add_categories();
+      category->set_index(k);
+      category->set_score(k == 0 ? 0.75f : 0.125f);
+      if (k == 0) category->set_label("tabby\x1b[2J");
+    }
+  }
+
+  void FillThings(dnnd::v1::Detections& result) const {
+    result.set_width(kPictureWidth);
+    result.set_height(kPictureHeight);
+    if (nothing_found) return;
+    auto* dog = AddBox(result, 16, "dog", 0.875f, {4, 12, 20, 28});
+    for (const float x : {8.5f, 14.5f}) {
+      auto* point = dog->add_keypoints();
+      point->set_x(x);
+      point->set_y(18.5f);
+    }
+    AddBox(result, 0, "person", 0.5f, {24, 14, 38, 29});
+  }
+
+  // Models "boxes" and "halves" are a detector and a segmenter, all others classifiers.
+  grpc::Status FillPerception(
+      const dnnd::v1::Image& image,
+      const google::protobuf::RepeatedPtrField<dnnd::v1::PerceiveTask>& tasks,
+      dnnd::v1::PerceiveResponse& reply) {
+    if (image.encoded() == "bad") {
+      return Refusal(grpc::StatusCode::INVALID_ARGUMENT, "a picture cannot be read",
+                     "IMAGE_UNREADABLE", "image");
+    }
+    reply.set_width(kPictureWidth);
+    reply.set_height(kPictureHeight);
+    reply.mutable_timings()->set_batch_size(1);
+    for (const dnnd::v1::PerceiveTask& task : tasks) {
+      auto* result = reply.add_results();
+      *result->mutable_model() = task.model();
+      result->mutable_model()->set_version(2);
+      if (task.model().name() == "boxes") {
+        FillThings(*result->mutable_detections());
+      } else if (task.model().name() == "halves") {
+        FillHalves(dnnd::v1::SegmentOptions::PNG, *result->mutable_segmentation());
+      } else {
+        FillTabby(2, *result->mutable_classification());
+      }
+    }
+    return grpc::Status::OK;
+  }
+
   void FillHalves(dnnd::v1::SegmentOptions::MaskFormat format, dnnd::v1::Segmentation& result) {
     server::Mask mask{kPictureWidth, kPictureHeight, {}};
     for (int i = 0; i < kPictureWidth * kPictureHeight; ++i) {
@@ -149,6 +219,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
   }
 
   absl::Mutex mutex_;
+  dnnd::v1::StreamOptions last_stream_ ABSL_GUARDED_BY(mutex_);
   dnnd::v1::DetectOptions last_detect_ ABSL_GUARDED_BY(mutex_);
   dnnd::v1::SegmentOptions last_segment_ ABSL_GUARDED_BY(mutex_);
 };

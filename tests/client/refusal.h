@@ -14,6 +14,8 @@ namespace dnnd::client {
 inline grpc::Status Refusal(grpc::StatusCode code, const std::string& message,
                             const std::string& reason, const std::string& field = "") {
   google::rpc::Status status;
+  status.set_code(code);
+  status.set_message(message);
   google::rpc::ErrorInfo info;
   info.set_reason(reason);
   info.set_domain("dnnd");

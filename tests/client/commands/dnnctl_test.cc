@@ -59,6 +59,10 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
       {{"detect", "lenet", "-", "--show", "--output", "json"}, "exclude each other"},
       {{"segment", "lenet", "-", "--format", "gif"}, "--format"},
       {{"segment", "lenet", "none.png"}, "there is no file none.png"},
+      {{"perceive", "boxes,,halves", "-"}, "no name"},
+      {{"perceive", "boxes", "-", "--fps", "0"}, "--fps"},
+      {{"perceive", "boxes", "-", "--max-age", "1s"}, "--fps"},
+      {{"perceive", "boxes", "none.png", "--fps", "10"}, "there is no file none.png"},
       {{"completion", "tcsh"}, "SHELL"},
   };
   for (const Case& c : cases) {
@@ -70,8 +74,9 @@ TEST_F(DnnctlTest, WrongCommandLinesExitWithTwoAndSayWhatToDo) {
 }
 
 TEST_F(DnnctlTest, HelpOfEveryCommandHasExamplesAndItsWholeName) {
-  for (const std::string command : {"health", "status", "config", "models", "classify", "detect",
-                                    "segment", "predict", "bench", "version", "completion"}) {
+  for (const std::string command :
+       {"health", "status", "config", "models", "classify", "detect", "segment", "perceive",
+        "predict", "bench", "version", "completion"}) {
     const Outcome outcome = Run({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out,
@@ -96,6 +101,8 @@ TEST_F(DnnctlTest, NobodyThereExitsWithThree) {
                                              {"classify", "lenet", "-"},
                                              {"detect", "lenet", "-"},
                                              {"segment", "lenet", "-"},
+                                             {"perceive", "boxes,halves", "-"},
+                                             {"perceive", "boxes,halves", "-", "--fps", "10"},
                                              {"predict", "lenet", "-i", "x=rand"},
                                              {"bench", "lenet"}}) {
     std::vector<std::string> arguments = {"--address", kNobody};

@@ -1,0 +1,16 @@
+// The daemon's answers about things, as overlays.
+#ifndef DNND_CLIENT_COMMANDS_DETECTIONS_H_
+#define DNND_CLIENT_COMMANDS_DETECTIONS_H_
+
+#include <dnnd/v1/vision.pb.h>
+
+#include "client/draw/picture.h"
+
+namespace dnnd::client {
+
+// Draws each box in the colour of its class, with label, score and landmarks, the best on top.
+void DrawDetections(Picture& picture, const dnnd::v1::Detections& result);
+
+}  // namespace dnnd::client
+
+#endif  // DNND_CLIENT_COMMANDS_DETECTIONS_H_

@@ -1,0 +1,72 @@
+#include "client/commands/perception.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/api/model_spec.h"
+#include "client/commands/answers.h"
+#include "client/commands/detections.h"
+#include "client/commands/segmentation.h"
+#include "client/draw/palette.h"
+#include "client/output/category.h"
+
+namespace dnnd::client {
+
+using dnnd::v1::Category;
+using dnnd::v1::PerceiveResponse;
+using dnnd::v1::Perception;
+using dnnd::v1::SegmentOptions;
+
+void PrintPerception(Console& console, const PerceiveResponse& reply, const std::string& indent) {
+  const std::string deeper = indent + "  ";
+  for (const Perception& perception : reply.results()) {
+    console.out << indent << Styled(console, Style::kBold, ModelSpecText(perception.model()))
+                << '\n';
+    switch (perception.result_case()) {
+      case Perception::kClassification:
+        PrintAnswer(console, perception.classification(), deeper);
+        break;
+      case Perception::kDetections:
+        PrintAnswer(console, perception.detections(), deeper);
+        break;
+      case Perception::kSegmentation:
+        PrintAnswer(console, perception.segmentation(), deeper);
+        break;
+      case Perception::RESULT_NOT_SET:
+        break;
+    }
+  }
+}
+
+std::string ModelsText(const PerceiveResponse& reply) {
+  return absl::StrJoin(reply.results(), ", ", [](std::string* text, const Perception& perception) {
+    absl::StrAppend(text, ModelSpecText(perception.model()));
+  });
+}
+
+absl::StatusOr<Picture> DrawPerception(Picture picture, const PerceiveResponse& reply) {
+  std::vector<LegendEntry> legend;
+  for (const Perception& perception : reply.results()) {
+    if (perception.has_segmentation()) {
+      const dnnd::v1::Segmentation& result = perception.segmentation();
+      if (absl::Status drawn = DrawSegmentation(picture, result, SegmentOptions::PNG);
+          !drawn.ok()) {
+        return drawn;
+      }
+      const std::vector<LegendEntry> entries = LegendOf(result);
+      legend.insert(legend.end(), entries.begin(), entries.end());
+    } else if (perception.classification().categories_size() > 0) {
+      const Category& best = perception.classification().categories(0);
+      legend.push_back(
+          {ClassColor(best.index()), absl::StrCat(LabelText(best), " ", ScoreText(best.score()))});
+    }
+  }
+  for (const Perception& perception : reply.results()) {
+    if (perception.has_detections()) DrawDetections(picture, perception.detections());
+  }
+  return WithLegend(std::move(picture), legend);
+}
+
+}  // namespace dnnd::client
