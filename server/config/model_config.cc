@@ -114,6 +114,7 @@ class FaultFinder {
                   detection.center_variance());
     CheckPositive("detection.size_variance", detection.has_size_variance(),
                   detection.size_variance());
+    CheckShare("detection.anchor_offset", detection.has_anchor_offset(), detection.anchor_offset());
     for (const int index : detection.classes()) {
       CheckRange("detection.classes", index, 0, kMaxClass);
     }

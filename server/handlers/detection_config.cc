@@ -82,6 +82,9 @@ HeadSpec ToSpec(const v1::DetectionHead& config) {
   }
   spec.center_variance = config.center_variance();
   spec.size_variance = config.size_variance();
+  if (config.has_anchor_offset()) {
+    spec.anchor_offset = config.anchor_offset();
+  }
   spec.background = config.background();
   spec.scores = ToActivation(config.score_activation());
   spec.box_format = ToFormat(config.box_format());

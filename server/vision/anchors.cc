@@ -8,18 +8,18 @@
 namespace dnnd::server {
 
 std::vector<Anchor> MakeAnchors(absl::Span<const AnchorLevel> levels, int width, int height,
-                                bool clip) {
+                                const AnchorRule& rule) {
   std::vector<Anchor> anchors;
   anchors.reserve(CountAnchors(levels, width, height));
-  const float right = clip ? static_cast<float>(width) : INFINITY;
-  const float bottom = clip ? static_cast<float>(height) : INFINITY;
+  const float right = rule.clip ? static_cast<float>(width) : INFINITY;
+  const float bottom = rule.clip ? static_cast<float>(height) : INFINITY;
   for (const AnchorLevel& level : levels) {
     const GridLevel grid = MakeGrid({level.stride}, width, height)[0];
     for (int64_t y = 0; y < grid.rows; ++y) {
       for (int64_t x = 0; x < grid.columns; ++x) {
         for (const AnchorLevel::Size& size : level.sizes) {
-          anchors.push_back({std::min((static_cast<float>(x) + 0.5f) * level.stride, right),
-                             std::min((static_cast<float>(y) + 0.5f) * level.stride, bottom),
+          anchors.push_back({std::min((static_cast<float>(x) + rule.offset) * level.stride, right),
+                             std::min((static_cast<float>(y) + rule.offset) * level.stride, bottom),
                              std::min(size.width, right), std::min(size.height, bottom)});
         }
       }

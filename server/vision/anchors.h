@@ -16,10 +16,14 @@ struct Anchor {
   float height = 0.0f;
 };
 
-// The anchors for an input of this size: by level, row, column, size. `clip` bounds middles and
-// sizes to the input, as UltraFace's are.
+struct AnchorRule {
+  float offset = 0.5f;  // of the middle in its cell, in parts of the cell
+  bool clip = false;    // middles and sizes are bounded to the input
+};
+
+// The anchors for an input of this size: by level, row, column, size.
 std::vector<Anchor> MakeAnchors(absl::Span<const AnchorLevel> levels, int width, int height,
-                                bool clip);
+                                const AnchorRule& rule);
 
 // How many those are.
 int64_t CountAnchors(absl::Span<const AnchorLevel> levels, int64_t width, int64_t height);

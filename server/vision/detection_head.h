@@ -45,6 +45,7 @@ struct HeadSpec {
   std::vector<AnchorLevel> levels;  // empty: the head's usual ones, or an error where it has none
   float center_variance = 0.0f;     // 0: the head's usual one
   float size_variance = 0.0f;       // 0: the head's usual one
+  float anchor_offset = 0.5f;       // of an anchor's middle in its cell, in parts of the cell
   bool background = false;          // class 0 of the scores is "nothing"; not counted as a class
   Activation scores = Activation::kAuto;  // kAuto: by the operators that make them
   BoxFormat box_format = BoxFormat::kCorners;

@@ -1,7 +1,7 @@
 // Models that give boxes themselves, before or after their own suppression of overlaps:
 //   boxes [n, 4], scores [n] and classes [n], perhaps the number of them [1]: as TensorFlow's,
 //   torchvision's and TensorRT's detectors end
-//   boxes [n, 4] and scores [n, classes]
+//   boxes [n, 4] and scores [n, classes], or [classes, n] as PaddleDetection exports them
 //   boxes with their score [n, 5] and classes [n]: as mmdeploy exports them
 //   rows [n, 6] of (box, score, class): as YOLOv10 and Ultralytics' own suppression give them
 //   rows [n, 7] of (picture, box, class, score): as YOLOv7's does
@@ -33,6 +33,7 @@ struct Columns {
   std::optional<Column> category;  // none: one score for each class
   std::optional<size_t> count;     // the output with the number of boxes
   int64_t classes = 0;             // of the scores; 0 where each box has one class
+  bool by_class = false;           // scores are [classes, n]
 };
 
 bool IsInteger(const DetectorOutput& output) { return !engine::IsFloatingPoint(output.type); }
@@ -59,6 +60,16 @@ std::optional<Columns> SortRows(const DetectorInfo& info) {
   return std::nullopt;
 }
 
+// Which axis of the scores counts the classes: the one that does not count the boxes.
+void OrientScores(const DetectorInfo& info, Columns* columns) {
+  const int64_t boxes = info.outputs[columns->box.output].Extent(0);
+  const DetectorOutput& scores = info.outputs[columns->score.output];
+  columns->by_class =
+      scores.Extent(0) > 0 && scores.Extent(0) != boxes && scores.Extent(1) == boxes;
+  columns->classes = scores.Extent(columns->by_class ? 0 : 1);
+  columns->score.width = columns->classes;
+}
+
 // Adds one of several outputs; false where it has no place.
 bool Place(const DetectorInfo& info, size_t index, Columns* columns, bool* has_box,
            bool* has_score) {
@@ -73,7 +84,7 @@ bool Place(const DetectorInfo& info, size_t index, Columns* columns, bool* has_b
     }
     return true;
   }
-  if (output.row.size() == 2 && width > 1) {
+  if (output.row.size() == 2 && width != 1) {
     columns->score = {index, 0, width};
     columns->classes = width;
     return !std::exchange(*has_score, true);
@@ -106,6 +117,9 @@ std::optional<Columns> Sort(const DetectorInfo& info) {
       return std::nullopt;
     }
   }
+  if (columns.classes != 0) {
+    OrientScores(info, &columns);
+  }
   const bool one_way = columns.category.has_value() != (columns.classes > 0);
   return has_box && has_score && one_way ? std::optional<Columns>(columns) : std::nullopt;
 }
@@ -135,8 +149,10 @@ class DecodedHead final : public DetectionHead {
       const float given = input.outputs[*columns_.count].values[0];
       count = given >= 0 && given < static_cast<float>(count) ? static_cast<int64_t>(given) : count;
     }
+    const std::vector<BestClass> by_class =
+        columns_.by_class ? BestByClass(input) : std::vector<BestClass>();
     for (int64_t i = 0; i < count; ++i) {
-      const BestClass best = ClassOf(input, i);
+      const BestClass best = Activate(columns_.by_class ? by_class[i] : ClassOf(input, i));
       const Box box = BoxOf(input, i);
       if (best.score >= input.score_threshold && best.index >= 0 && IsFinite(box)) {
         candidates->items.push_back({box, best.score, best.index});
@@ -157,6 +173,12 @@ class DecodedHead final : public DetectionHead {
     return input.outputs[column.output].values.data() + row * column.width + column.first;
   }
 
+  std::vector<BestClass> BestByClass(const HeadInput& input) const {
+    const absl::Span<const float> values = input.outputs[columns_.score.output].values;
+    const size_t boxes = values.size() / columns_.classes;
+    return FindBestOfColumns(values.subspan(background() * boxes), boxes);
+  }
+
   // The index is negative where it is "nothing" or no class.
   BestClass ClassOf(const HeadInput& input, int64_t row) const {
     const float* scores = At(input, columns_.score, row);
@@ -168,6 +190,10 @@ class DecodedHead final : public DetectionHead {
       const bool known = category >= 0 && category < kMaxDetectionClasses;
       best.index = known ? static_cast<int>(std::lround(category)) - background() : -1;
     }
+    return best;
+  }
+
+  BestClass Activate(BestClass best) const {
     if (spec_.scores == Activation::kSigmoid) {
       best.score = Sigmoid(best.score);
     }
@@ -221,8 +247,8 @@ PreprocessOptions Preprocess() {
 
 const HeadRow kDecodedHead = {
     "DECODED",
-    "boxes [n, 4], scores [n] and classes [n]; boxes [n, 4] and scores [n, classes]; boxes with "
-    "scores [n, 5] and classes [n]; or rows [n, 6] or [n, 7]",
+    "boxes [n, 4], scores [n] and classes [n]; boxes [n, 4] and scores [n, classes] or "
+    "[classes, n]; boxes with scores [n, 5] and classes [n]; or rows [n, 6] or [n, 7]",
     &Match,
     &Create,
     &Preprocess,

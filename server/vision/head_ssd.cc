@@ -51,7 +51,8 @@ class SsdHead final : public DetectionHead {
       : outputs_(outputs), spec_(std::move(spec)), columns_(columns) {}
 
   absl::Status Decode(const HeadInput& input, Candidates* candidates) const override {
-    const std::vector<Anchor> anchors = MakeAnchors(spec_.levels, input.width, input.height, false);
+    const std::vector<Anchor> anchors =
+        MakeAnchors(spec_.levels, input.width, input.height, {.offset = spec_.anchor_offset});
     const auto count = static_cast<int64_t>(anchors.size());
     const OutputRow& boxes = input.outputs[outputs_.boxes];
     const OutputRow& scores = input.outputs[outputs_.scores];

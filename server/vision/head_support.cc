@@ -71,6 +71,20 @@ float FindLargest(absl::Span<const float> scores) {
   return *std::max_element(lanes.begin(), lanes.end());
 }
 
+std::vector<BestClass> FindBestOfColumns(absl::Span<const float> scores, size_t columns) {
+  std::vector<BestClass> best(columns, {0, -std::numeric_limits<float>::infinity()});
+  int index = 0;
+  for (size_t first = 0; first < scores.size(); first += columns, ++index) {
+    for (size_t i = 0; i < columns; ++i) {
+      const float score = scores[first + i];
+      const bool better = score > best[i].score;
+      best[i].score = better ? score : best[i].score;
+      best[i].index = better ? index : best[i].index;
+    }
+  }
+  return best;
+}
+
 BestClass FindBest(absl::Span<const float> scores) {
   const float largest = FindLargest(scores);
   const auto place = std::find(scores.begin(), scores.end(), largest);

@@ -71,7 +71,8 @@ class UltrafaceHead final : public DetectionHead {
       : outputs_(outputs), raw_(raw), logits_(logits) {}
 
   absl::Status Decode(const HeadInput& input, Candidates* candidates) const override {
-    const std::vector<Anchor> anchors = MakeAnchors(Levels(), input.width, input.height, true);
+    const std::vector<Anchor> anchors =
+        MakeAnchors(Levels(), input.width, input.height, {.clip = true});
     const auto count = static_cast<int64_t>(anchors.size());
     const OutputRow& scores = input.outputs[outputs_.scores];
     const OutputRow& boxes = input.outputs[outputs_.boxes];

@@ -3,8 +3,6 @@
 //   v5, v6, v7 (and YOLOX, v3 exported so): a row a box, (x, y, width, height, objectness, class
 //   scores), score = objectness * class; three boxes a cell, or one
 //   v8 to v12: a column a box, (x, y, width, height, class scores)
-#include <limits>
-
 #include "engine/base/status.h"
 #include "server/vision/head_support.h"
 
@@ -143,22 +141,14 @@ class YoloV8Head final : public DetectionHead {
   int64_t classes() const override { return classes_; }
 
  private:
-  // Class by class over all boxes, as the values lie in memory.
   void DecodeColumns(const float* values, int64_t boxes, float threshold,
                      Candidates* candidates) const {
-    std::vector<float> best(boxes, -std::numeric_limits<float>::infinity());
-    std::vector<int32_t> index(boxes, 0);
-    for (int64_t c = 0; c < classes_; ++c) {
-      const float* scores = values + (kBoxValues + c) * boxes;
-      for (int64_t i = 0; i < boxes; ++i) {
-        const bool better = scores[i] > best[i];
-        best[i] = better ? scores[i] : best[i];
-        index[i] = better ? static_cast<int32_t>(c) : index[i];
-      }
-    }
+    const std::vector<BestClass> best =
+        FindBestOfColumns({values + kBoxValues * boxes, static_cast<size_t>(classes_ * boxes)},
+                          static_cast<size_t>(boxes));
     for (int64_t i = 0; i < boxes; ++i) {
       Add(CenteredBox(values[i], values[boxes + i], values[2 * boxes + i], values[3 * boxes + i]),
-          {index[i], best[i]}, threshold, candidates);
+          best[i], threshold, candidates);
     }
   }
 

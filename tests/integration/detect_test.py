@@ -5,18 +5,12 @@ import re
 
 import case
 import detectors
+import forms
 import numpy
+from boxes import DETECT, box_of, clipped, match
 from client import Failure, spec
 from dnnd.v1 import common_pb2, vision_pb2
-from forms import FORMS, empty_png, saved
-from PIL import Image
 
-# What the project promises of boxes.
-PIXELS = 1.0
-# Two resizers, two JPEG decoders and two engines.
-SCORE_TOLERANCE = 0.02
-# Things this near to the threshold may be found by one and not by the other.
-UNSURE = 0.02
 THRESHOLD = 0.35
 # The lists of the test data were made with other resizers, and other ways to round.
 LISTED_SCORE = 0.12
@@ -31,15 +25,6 @@ MODELS = {
 }
 THINGS = ("test_object_detection_0.jpg", "persons.jpg", "coco.jpg", "dog-human.jpg", "zebra.jpeg", "kitten.jpg")
 FACES = ("people1.jpeg", "people2.jpeg", "astronaut.png")
-
-
-def box_of(detection):
-    box = detection.box
-    return numpy.array([box.x_min, box.y_min, box.x_max, box.y_max])
-
-
-def clipped(box, result):
-    return numpy.clip(box, 0, [result.width, result.height] * 2)
 
 
 class DetectorsTest(case.DaemonCase):
@@ -63,34 +48,11 @@ class DetectorsTest(case.DaemonCase):
         self.assertEqual(len(pictures), len(reply.results))
         return reply
 
-    def match(self, expected, result):
-        """Each thing of the reference to one of ours, and none of ours too many; the largest difference in pixels."""
-        worst = 0
-        left = list(result.detections)
-        for want in expected:
-            pairs = [(numpy.abs(box_of(got) - clipped(twin.box, result)).max(), i, twin)
-                     for i, got in enumerate(left) for twin in (want, *want.twins)
-                     if got.category.index == want.index]
-            distance, i, twin = min(pairs, key=lambda pair: pair[0], default=(numpy.inf, None, want))
-            if distance > PIXELS:
-                self.assertLess(want.score, THRESHOLD + UNSURE, f"missing: {want}")
-                continue
-            got = left.pop(i)
-            worst = max(worst, distance)
-            self.assertAlmostEqual(twin.score, got.category.score, delta=SCORE_TOLERANCE)
-            if twin.points is not None:
-                points = numpy.array([(point.x, point.y) for point in got.keypoints])
-                self.assertEqual((5, 2), points.shape)
-                self.assertLessEqual(numpy.abs(points - twin.points).max(), PIXELS)
-        for got in left:
-            self.assertLess(got.category.score, THRESHOLD + UNSURE, f"too many: {got}")
-        return worst
-
     def test_heads_are_recognised_and_what_was_guessed_is_told(self):
         for name, (_, _, kind, words) in MODELS.items():
             with self.subTest(name):
                 version, = self.client.get(name).versions
-                self.assertEqual(2, version.task)  # DETECT
+                self.assertEqual(DETECT, version.task)
                 told = "\n".join(version.assumed)
                 self.assertIn(f"detection.kind {kind}, recognised from the outputs", told)
                 self.assertIn(words, told)
@@ -104,7 +66,7 @@ class DetectorsTest(case.DaemonCase):
                 with self.subTest(name, picture=picture_name):
                     result = self.detect(name, picture, score_threshold=THRESHOLD).results[0]
                     self.assertEqual(detectors.upright(picture).size, (result.width, result.height))
-                    worst = max(worst, self.match(expected, result))
+                    worst = max(worst, match(self, expected, result, THRESHOLD))
                     things += len(expected)
             self.figure(f"{name}: {things} things, largest difference of an edge", f"{worst:.3f} pixels")
             self.assertGreater(things, 10)
@@ -206,9 +168,9 @@ class StrangePicturesTest(case.DaemonCase):
         return reply.results[0], reply.results[0].detections[0]
 
     def test_a_dog_is_a_dog_in_every_form(self):
-        _, dog = self.best(saved(self.picture, "PNG"))
+        _, dog = self.best(forms.saved(self.picture, "PNG"))
         self.assertEqual("dog", dog.category.label)
-        for form, make in FORMS.items():
+        for form, make in forms.FORMS.items():
             with self.subTest(form):
                 result, found = self.best(make(self.picture))
                 self.assertEqual(self.picture.size, (result.width, result.height))
@@ -216,17 +178,16 @@ class StrangePicturesTest(case.DaemonCase):
                 self.assertGreaterEqual(detectors.overlap(box_of(dog), box_of(found)), 0.85)
 
     def test_pictures_of_absurd_sides_are_answered(self):
-        for size in ((1, 1), (2, 4000), (4000, 1), (33, 31)):
+        for size in forms.ABSURD_SIZES:
             for model in ("yolox", "yunet"):
                 with self.subTest(model, size=size):
-                    reply = self.client.detect(model, saved(Image.new("RGB", size, (90, 120, 60)), "PNG"))
+                    reply = self.client.detect(model, forms.plain(size))
                     self.assertNotIsInstance(reply, Failure, reply)
                     self.assertEqual(size, (reply.results[0].width, reply.results[0].height))
 
     def test_what_is_no_picture_is_refused_by_its_place(self):
-        good = saved(self.picture, "JPEG")
-        cases = {"nothing": b"", "text": b"a dog", "a width of 0": empty_png(), "a cut file": good[:999]}
-        for what, bad in cases.items():
+        good = forms.saved(self.picture, "JPEG")
+        for what, bad in forms.no_pictures(good).items():
             for model in ("yolox", "yunet"):
                 with self.subTest(model, what=what):
                     reply = self.client.detect(model, good, bad)
@@ -245,7 +206,7 @@ class StrangePicturesTest(case.DaemonCase):
                 self.assertIn(reason, told)
 
     def test_methods_of_other_tasks_are_refused(self):
-        picture = saved(self.picture, "PNG")
+        picture = forms.saved(self.picture, "PNG")
         for reply in (self.client.detect("shapes", picture), self.client.classify("yolox", picture)):
             self.assertIsInstance(reply, Failure)
             self.assertEqual(("FAILED_PRECONDITION", "TASK_MISMATCH"), (reply.code, reply.reason))

@@ -39,12 +39,16 @@ def stretched(picture, width, height):
     return pixels, numpy.array([width / picture.width, height / picture.height])
 
 
-def letterboxed(picture, width, height, pad):
+def letterboxed(picture, width, height, pad, middle=False):
+    """As stretched(); with the place of its left top corner where it lies in the middle."""
     factor = min(width / picture.width, height / picture.height)
     size = (round(picture.width * factor), round(picture.height * factor))
+    at = ((width - size[0]) // 2, (height - size[1]) // 2) if middle else (0, 0)
     canvas = Image.new("RGB", (width, height), (pad, pad, pad))
-    canvas.paste(resized(picture, *size), (0, 0))
-    return numpy.asarray(canvas, numpy.float32), numpy.array([size[0] / picture.width, size[1] / picture.height])
+    canvas.paste(resized(picture, *size), at)
+    factors = numpy.array([size[0] / picture.width, size[1] / picture.height])
+    return (numpy.asarray(canvas, numpy.float32), factors, numpy.array(at)) if middle else (
+        numpy.asarray(canvas, numpy.float32), factors)
 
 
 def padded(picture, multiple):
@@ -97,19 +101,31 @@ class Detector:
         options.log_severity_level = 3  # errors: it warns of every weight that is an input, too
         self.session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
-    def find(self, picture, threshold):
-        pixels, factors = self.prepare(upright(picture))
-        height, width = pixels.shape[:2]
-        tensor = numpy.ascontiguousarray(self.values(pixels).transpose(2, 0, 1)[None], numpy.float32)
+    def run(self, pixels):
+        """Its outputs for one picture, by name."""
+        feeds = {self.session.get_inputs()[0].name: self.tensor(pixels)}
         names = [output.name for output in self.session.get_outputs()]
-        outputs = self.session.run(None, {self.session.get_inputs()[0].name: tensor})
-        scores, boxes, points = self.decode({name: value[0] for name, value in zip(names, outputs, strict=True)},
-                                            width, height)
+        return {name: value[0] if len(value) == 1 else value
+                for name, value in zip(names, self.session.run(None, feeds), strict=True)}
+
+    def tensor(self, pixels):
+        return numpy.ascontiguousarray(self.values(pixels).transpose(2, 0, 1)[None], numpy.float32)
+
+    def find(self, picture, threshold):
+        """What it finds in the picture; boxes that have no part in it are left out."""
+        picture = upright(picture)
+        pixels, factors, *corner = self.prepare(picture)
+        corner = corner[0] if corner else numpy.zeros(2)
+        height, width = pixels.shape[:2]
+        scores, boxes, points = self.decode(self.run(pixels), width, height)
         found = []
         for i in numpy.flatnonzero(scores.max(-1) >= threshold):
             index = int(scores[i].argmax())
-            found.append(Found(index, float(scores[i][index]), boxes[i] / numpy.tile(factors, 2),
-                               None if points is None else points[i] / factors))
+            box = (boxes[i] - numpy.tile(corner, 2)) / numpy.tile(factors, 2)
+            if (numpy.minimum(box[2:], picture.size) <= numpy.maximum(box[:2], 0)).any():
+                continue
+            found.append(Found(index, float(scores[i][index]), box,
+                               None if points is None else (points[i] - corner) / factors))
         return suppress(found)
 
     def values(self, pixels):

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 FOLDER = BUILD / "venv"
 REQUIREMENTS = ("grpcio", "grpcio-tools", "grpcio-reflection", "grpcio-health-checking", "grpcio-status",
-                "googleapis-common-protos", "numpy", "onnxruntime", "pillow")
+                "googleapis-common-protos", "numpy", "onnx", "onnxruntime", "pillow")
 # What ctest takes as "skipped"; see SKIP_RETURN_CODE.
 SKIPPED = 77
 

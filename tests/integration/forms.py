@@ -1,4 +1,4 @@
-"""One picture in every form that files have."""
+"""One picture in every form that files have it in, and files that are no pictures."""
 
 import io
 import struct
@@ -47,3 +47,16 @@ def empty_png():
     """A header that claims a width of 0."""
     header = b"IHDR" + struct.pack(">IIBBBBB", 0, 8, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+def no_pictures(good):
+    """What is no picture, or the beginning of one."""
+    return {"nothing": b"", "text": b"a dog", "a width of 0": empty_png(), "a cut file": good[:999]}
+
+
+# Some with a side of one pixel.
+ABSURD_SIZES = ((1, 1), (2, 4000), (4000, 1), (33, 31))
+
+
+def plain(size):
+    return saved(Image.new("RGB", size, (90, 120, 60)), "PNG")

@@ -63,6 +63,7 @@ TEST(ModelConfigTest, EachFieldOutOfRangeIsNamed) {
       {"detection { classes: 65536 }", "detection.classes: got 65536"},
       {"detection { strides: 0 }", "detection.strides: got 0, want 1 to 1024"},
       {"detection { center_variance: 0 }", "detection.center_variance"},
+      {"detection { anchor_offset: -0.5 }", "detection.anchor_offset: got -0.5, want 0 to 1"},
       {"detection { levels { stride: 8 } }", "detection.levels.widths: got 0 widths"},
       {"detection { levels { stride: 8 widths: 1 heights: 0 } }", "detection.levels"},
       {"versions { latest { count: 0 } }", "versions.latest.count"},

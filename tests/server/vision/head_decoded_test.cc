@@ -40,6 +40,13 @@ std::vector<Form> Forms() {
   scores.Set(0, 4, {8, 4, 24, 12});
   scores.Set(1, 6, {0, 0.1f, 0, 0.75f, 0.7f, 0});
   forms.push_back({"a score for each class", scores});
+  HeadTester by_class = Decoded();
+  by_class.Output("scores", {6, 3}, {"Sigmoid"}).Output("boxes", {3, 4}, {"Mul"});
+  by_class.Set(1, 4, {8, 4, 24, 12});
+  by_class.Set(0, 1, {0.1f});
+  by_class.Set(0, 3 * 3 + 1, {0.75f});
+  by_class.Set(0, 4 * 3 + 1, {0.7f});
+  forms.push_back({"a row of scores for each class", by_class});
   HeadTester five = Decoded();
   five.Output("dets", {3, 5}, {"Gather"}).Output("labels", {3});
   five.Set(0, 5, {8, 4, 24, 12, 0.75f});

@@ -31,7 +31,13 @@ TEST(MakeAnchorsTest, CountsSsd300sAnchorsAsThePaperDoes) {
   const std::vector<AnchorLevel> levels = {{8, four}, {16, six},   {32, six},
                                            {64, six}, {100, four}, {300, four}};
   EXPECT_EQ(CountAnchors(levels, 300, 300), 8732);
-  EXPECT_EQ(MakeAnchors(levels, 300, 300, false).size(), 8732u);
+  EXPECT_EQ(MakeAnchors(levels, 300, 300, {}).size(), 8732u);
+}
+
+TEST(MakeAnchorsTest, PutsMiddlesWhereTheRuleSays) {
+  const std::vector<AnchorLevel> levels = {{16, {{8, 8}}}};
+  EXPECT_EQ(MakeAnchors(levels, 32, 16, {})[1].x, 24);
+  EXPECT_EQ(MakeAnchors(levels, 32, 16, {.offset = 0})[1].x, 16);
 }
 
 TEST(SsdHead, AppliesVariancesToOffsetsAndReportsEveryClassThatIsSure) {
