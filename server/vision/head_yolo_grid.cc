@@ -32,26 +32,28 @@ struct Layout {
 };
 
 // [anchors * values, rows, columns], [rows, columns, anchors * values] or [anchors, rows, columns,
-// values]; which of the first two, says the grid.
+// values]; which of the first two, says the grid, or what is known where the size is open. Without
+// a grid, only the number of values has a meaning.
 std::optional<Layout> LayOut(const std::vector<int64_t>& row, int64_t anchors,
-                             const GridLevel& grid) {
+                             const std::optional<GridLevel>& grid) {
   Layout layout;
-  layout.rows = grid.rows;
-  layout.columns = grid.columns;
-  const int64_t cells = grid.cells();
-  if (row.size() == 4 && row[0] == anchors && row[1] == grid.rows && row[2] == grid.columns) {
+  layout.rows = grid.has_value() ? grid->rows : 0;
+  layout.columns = grid.has_value() ? grid->columns : 0;
+  const int64_t cells = layout.rows * layout.columns;
+  const auto is_grid = [&](int64_t rows, int64_t columns) {
+    return !grid.has_value() || (MayBe(rows, grid->rows) && MayBe(columns, grid->columns));
+  };
+  if (row.size() == 4 && row[0] == anchors && is_grid(row[1], row[2])) {
     layout.values = row[3];
     layout.anchor_step = cells * row[3];
     layout.value_step = 1;
     layout.column_step = row[3];
-  } else if (row.size() == 3 && row[1] == grid.rows && row[2] == grid.columns &&
-             row[0] % anchors == 0) {
+  } else if (row.size() == 3 && row[0] > 0 && row[0] % anchors == 0 && is_grid(row[1], row[2])) {
     layout.values = row[0] / anchors;
     layout.anchor_step = layout.values * cells;
     layout.value_step = cells;
     layout.column_step = 1;
-  } else if (row.size() == 3 && row[0] == grid.rows && row[1] == grid.columns &&
-             row[2] % anchors == 0) {
+  } else if (row.size() == 3 && row[2] > 0 && row[2] % anchors == 0 && is_grid(row[0], row[1])) {
     layout.values = row[2] / anchors;
     layout.anchor_step = layout.values;
     layout.value_step = 1;
@@ -59,7 +61,7 @@ std::optional<Layout> LayOut(const std::vector<int64_t>& row, int64_t anchors,
   } else {
     return std::nullopt;
   }
-  layout.row_step = layout.column_step * grid.columns;
+  layout.row_step = layout.column_step * layout.columns;
   return layout.values > kBoxValues ? std::optional<Layout>(layout) : std::nullopt;
 }
 
@@ -160,19 +162,17 @@ absl::StatusOr<std::unique_ptr<DetectionHead>> CreateKind(const DetectorInfo& in
                                                    "each of ", info.outputs.size(),
                                                    " outputs, got ", spec.levels.size()));
   }
-  if (info.input.width < 1 || info.input.height < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        row.name, " needs a model whose input has a known width and height, got one of open size"));
-  }
   int64_t values = 0;
   for (size_t i = 0; i < info.outputs.size(); ++i) {
     std::vector<int64_t> extents;
     for (const engine::Dim& dim : info.outputs[i].row) {
       extents.push_back(dim.value);
     }
-    const std::optional<Layout> layout =
-        LayOut(extents, spec.levels[i].sizes.size(),
-               GridOf(spec.levels[i], info.input.width, info.input.height));
+    const bool open = info.input.width < 1 || info.input.height < 1;
+    const std::optional<Layout> layout = LayOut(
+        extents, static_cast<int64_t>(spec.levels[i].sizes.size()),
+        open ? std::nullopt
+             : std::make_optional(GridOf(spec.levels[i], info.input.width, info.input.height)));
     if (!layout.has_value() || (i > 0 && layout->values != values)) {
       return WrongOutputs(info, row);
     }

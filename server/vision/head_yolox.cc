@@ -27,8 +27,10 @@ HeadMatch Match(const DetectorInfo& info) {
     return HeadMatch::kNo;
   }
   // Boxes that the model decodes itself have this shape too, and come from arithmetic.
-  return info.outputs[0].MadeOnlyBy({"Conv", "Sigmoid"}) ? HeadMatch::kCertain
-                                                         : HeadMatch::kPossible;
+  // Of unknown size it looks like NanoDet-Plus.
+  return info.outputs[0].Extent(0) > 0 && info.outputs[0].MadeOnlyBy({"Conv", "Sigmoid"})
+             ? HeadMatch::kCertain
+             : HeadMatch::kPossible;
 }
 
 class YoloxHead final : public DetectionHead {

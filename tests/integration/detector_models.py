@@ -100,15 +100,16 @@ def yolo_v7_grids():
     return net.file()
 
 
-def yolo_v3_grids():
+def yolo_v3_grids(open_size=False):
     """darknet's YOLOv3 by its converters: [1, 3 * (5 + classes), rows, columns] a level, before the sigmoid; the
     coarsest first."""
-    net = Network("000_net", 416, 416, seed=27)
+    net = Network("000_net", 416, 416, seed=27, open_size=open_size)
     values = 5 + CLASSES
     levels = list(yolo_grids(net, values, UNSURE - 1, axes=False))
     for name, (raw, _, rows, columns) in zip(("082_convolutional", "094_convolutional", "106_convolutional"),
                                              reversed(levels), strict=True):
-        net.give(name, raw, (1, 3 * values, rows, columns))
+        net.give(name, raw, (1, 3 * values, f"{name}_rows", f"{name}_columns") if open_size else
+                 (1, 3 * values, rows, columns))
     return net.file()
 
 
@@ -275,4 +276,19 @@ def decoded_yolov7():
     rows = net.concat(2, net.constant(numpy.zeros((1, count, 1))), net.scaled(boxes, 320), labels,
                       net.reshape(scores, 1, count, 1))
     net.give("output", net.reshape(rows, count, 7), (count, 7))
+    return net.file()
+
+
+def with_suppression():
+    """onnx/models, yolov3: boxes, scores and what NonMaxSuppression selects of them."""
+    net = Network("input_1", 320, 320, seed=30)
+    levels = net.pyramid(BOX_STRIDES)
+    count = len(anchors_of(levels, BOX_ANCHORS))
+    scores = net.transpose(net.add("Sigmoid", by_anchors(net, levels, BOX_ANCHORS, CLASSES)), 0, 2, 1)
+    boxes = ssd_corners(net, levels, BOX_ANCHORS)
+    limits = (net.constant([20], numpy.int64), net.constant([0.5]), net.constant([0.6]))
+    net.give("yolonms_layer_1/ExpandDims_1:0", boxes, (1, count, 4))
+    net.give("yolonms_layer_1/ExpandDims_3:0", scores, (1, CLASSES, count))
+    net.give("yolonms_layer_1/concat_2:0", net.add("NonMaxSuppression", boxes, scores, *limits), ("selected", 3),
+             TensorProto.INT64)
     return net.file()

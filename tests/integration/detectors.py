@@ -51,10 +51,10 @@ def letterboxed(picture, width, height, pad, middle=False):
         numpy.asarray(canvas, numpy.float32), factors)
 
 
-def padded(picture, multiple):
+def padded(picture, multiple, pad=0):
     """At its own size, rounded up."""
     width, height = (-side % multiple + side for side in picture.size)
-    canvas = Image.new("RGB", (width, height))
+    canvas = Image.new("RGB", (width, height), (pad, pad, pad))
     canvas.paste(picture, (0, 0))
     return numpy.asarray(canvas, numpy.float32), numpy.ones(2)
 

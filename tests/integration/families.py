@@ -37,7 +37,7 @@ class Family(detectors.Detector):
         self.case = case
 
     def prepare(self, picture):
-        height, width = (extent for extent in self.session.get_inputs()[0].shape[1:] if extent != 3)
+        width, height = (extent for extent in self.session.get_inputs()[0].shape[:0:-1] if extent != 3)
         return self.case.place(picture, width, height)
 
     def tensor(self, pixels):
@@ -106,6 +106,16 @@ def read_yolo_v3_grids(outputs, width, height):
     return read_grids(zip(raws, models.YOLO_STRIDES[::-1], models.YOLO_ANCHORS[::-1]), make)
 
 
+def read_nanodet_plus(outputs, width, height):
+    rows, = outputs.values()
+    cells = numpy.concatenate([detectors.cells(stride, width, height) * stride for stride in models.PLUS_STRIDES])
+    strides = numpy.concatenate([numpy.full((len(detectors.cells(stride, width, height)), 1), stride)
+                                 for stride in models.PLUS_STRIDES])
+    bins = detectors.softmax(rows[:, models.CLASSES:].reshape(-1, 4, models.PLUS_BINS))
+    sides = bins @ numpy.arange(models.PLUS_BINS) * strides
+    return rows[:, :models.CLASSES], numpy.concatenate([cells - sides[:, :2], cells + sides[:, 2:]], -1)
+
+
 def anchors(width, height, offset):
     levels = [(None, stride, -(-height // stride), -(-width // stride)) for stride in models.BOX_STRIDES]
     return models.anchors_of(levels, models.BOX_ANCHORS, offset)
@@ -167,6 +177,14 @@ def around(pixels):
     return (pixels - 127) / 128
 
 
+def normalized(pixels):
+    return (pixels[:, :, ::-1] - (103.53, 116.28, 123.675)) / (57.375, 57.12, 58.395)
+
+
+def own_size(picture, width, height):
+    return detectors.padded(picture, 32, 128)
+
+
 def darker(picture, width, height):
     return centered(picture, width, height, 128)
 
@@ -182,6 +200,10 @@ CASES = {
                           f"detection {{ kind: YOLO_V5_GRID {GRIDS} }}", wrong="YOLO_V8"),
     "yolo_v3_grids": Case(models.yolo_v3_grids, "YOLO_V3_GRID", read_yolo_v3_grids, darker, parts,
                           f"detection {{ kind: YOLO_V3_GRID {COARSE_FIRST} }}", wrong="NANODET"),
+    "yolo_v3_open": Case(lambda: models.yolo_v3_grids(open_size=True), "YOLO_V3_GRID", read_yolo_v3_grids, own_size,
+                         parts, f"detection {{ kind: YOLO_V3_GRID {COARSE_FIRST} }}", wrong="YOLOX"),
+    "nanodet_plus": Case(models.nanodet_plus, "NANODET_PLUS", read_nanodet_plus, stretched, normalized,
+                         wrong="NANODET"),
     "ssd": Case(models.ssd, "SSD", read_ssd, stretched, parts,
                 f"detection {{ kind: SSD background: true {BOXES} }}", wrong="ULTRAFACE"),
     "retinanet": Case(models.retinanet, "SSD", read_retinanet, stretched, parts,

@@ -37,6 +37,7 @@ class FamiliesTest(case.DaemonCase):
             store.add(name, file, config=model.config)
             store.add(f"{name}_wrong", file, config=f"detection {{ kind: {model.wrong} {families.BOXES} }}")
             cls.references[name] = families.Family(model, file)
+        store.add("with_suppression", families.models.with_suppression(), config="detection { kind: DECODED }")
 
     def test_families_are_recognised_or_the_kinds_in_question_are_told(self):
         for name, model in families.CASES.items():
@@ -68,3 +69,9 @@ class FamiliesTest(case.DaemonCase):
                 state, told = self.client.versions(f"{name}_wrong")[1]
                 self.assertEqual("UNAVAILABLE", state)
                 self.assertIn(f"detection.kind: {model.wrong} ", told)
+
+    def test_a_model_that_ends_in_its_own_suppression_is_refused_by_that_operator(self):
+        state, told = self.client.versions("with_suppression")[1]
+        self.assertEqual("UNAVAILABLE", state)
+        self.assertIn("UNIMPLEMENTED", told)
+        self.assertIn("NonMaxSuppression", told)

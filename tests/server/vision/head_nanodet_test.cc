@@ -64,5 +64,39 @@ TEST(NanodetHead, RefusesOtherOutputs) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("NANODET reads")));
 }
 
+// 64 x 64 pixels: 64 + 16 + 4 + 1 cells.
+HeadTester NanodetPlus(int64_t cells = 85) {
+  HeadTester tester(64, 64);
+  tester.Output("output", {cells, kClasses + 32}, {"Conv", "Sigmoid"}, 85);
+  return tester;
+}
+
+TEST(NanodetPlusHead, MeasuresSidesFromTheCornersOfCells) {
+  HeadTester tester = NanodetPlus();
+  EXPECT_EQ(tester.Recognised(), "NANODET_PLUS");
+  // Stride 16, row 1, column 2: (32, 16). Every distance evenly 0 to 7 but for the left one: 1.
+  const size_t first = (64 + 4 + 2) * (kClasses + 32);
+  tester.Set(0, first + 5, {0.75f});
+  tester.Set(0, first + kClasses + 1, {50});
+  const auto found = tester.Decode("NANODET_PLUS");
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->items.size(), 1u);
+  EXPECT_EQ(found->items[0].class_index, 5);
+  ExpectBox(found->items[0].box, {32 - 16, 16 - 56, 32 + 56, 16 + 56});
+}
+
+TEST(NanodetPlusHead, IsInQuestionBesideYoloxWhereTheSizeIsOpen) {
+  HeadTester tester = NanodetPlus(-1);
+  tester.OpenInput();
+  EXPECT_EQ(tester.Recognised(), "");
+  EXPECT_EQ(RecogniseHead(tester.info()).possible.size(), 2u);
+  EXPECT_THAT(tester.Decode("NANODET_PLUS"), IsOk());
+}
+
+TEST(NanodetPlusHead, RefusesOtherGrids) {
+  EXPECT_THAT(NanodetPlus(84).Decode("NANODET_PLUS").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("NANODET_PLUS reads")));
+}
+
 }  // namespace
 }  // namespace dnnd::server

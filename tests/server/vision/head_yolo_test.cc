@@ -165,6 +165,27 @@ TEST(YoloGridHeads, DecodeEveryLayoutByTheirOwnFormula) {
   }
 }
 
+TEST(YoloGridHeads, TakeTheGridOfAnOpenSizeFromEachPicture) {
+  for (const bool channels_first : {true, false}) {
+    HeadTester tester(64, 32);
+    for (const int64_t rows : {2, 1}) {
+      const int64_t all = 2 * kValues;
+      tester.Output("grid", channels_first ? std::vector<int64_t>{all, -1, -1}
+                                           : std::vector<int64_t>{-1, -1, all});
+      tester.ResizeOutput(2 - rows, channels_first ? std::vector<int64_t>{all, rows, 2 * rows}
+                                                   : std::vector<int64_t>{rows, 2 * rows, all});
+    }
+    tester.OpenInput();
+    const auto index = channels_first ? &InChannelsFirst : &InChannelsLast;
+    tester.Set(0, index(0, 4, 1, 3), {20});
+    tester.Set(0, index(0, 6, 1, 3), {20});
+    const auto found = tester.Decode("YOLO_V3_GRID", 0.9f, GridLevels());
+    ASSERT_THAT(found, IsOk());
+    ASSERT_EQ(found->items.size(), 1u);
+    EXPECT_EQ(found->items[0].class_index, 1);
+  }
+}
+
 TEST(YoloGridHeads, NeedTheirAnchorsAndAreNeverGuessed) {
   HeadTester tester(64, 32);
   tester.Output("large", {2 * kValues, 2, 4}).Output("small", {2 * kValues, 1, 2});
