@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "server/vision/vector_clones.h"
+
 namespace dnnd::server {
 
 namespace {
@@ -66,28 +68,46 @@ std::vector<int32_t> BestFirst(absl::Span<const Candidate> candidates) {
   return order;
 }
 
-// Boxes that stay, a column for each edge.
+// Boxes and their areas, a column for each edge; `count` is a multiple of kBlock.
+struct BoxColumns {
+  const float* x_min;
+  const float* y_min;
+  const float* x_max;
+  const float* y_max;
+  const float* area;
+  size_t count;
+};
+
+// Whether one of them shares more than `threshold` of its union with `box`.
+DNND_VECTOR_CLONES bool AnyOverlaps(const BoxColumns& others, const Box& box, float threshold) {
+  const float area = Area(box);
+  for (size_t begin = 0; begin < others.count; begin += kBlock) {
+    int hits = 0;
+    for (size_t i = begin; i < begin + kBlock; ++i) {
+      const float right = others.x_max[i] < box.x_max ? others.x_max[i] : box.x_max;
+      const float left = others.x_min[i] > box.x_min ? others.x_min[i] : box.x_min;
+      const float bottom = others.y_max[i] < box.y_max ? others.y_max[i] : box.y_max;
+      const float top = others.y_min[i] > box.y_min ? others.y_min[i] : box.y_min;
+      // Subtracted first: a choice of two values is vector code, a choice to compute is a branch.
+      const float width = right - left;
+      const float height = bottom - top;
+      const float shared = (width > 0.0f ? width : 0.0f) * (height > 0.0f ? height : 0.0f);
+      hits |= static_cast<int>(shared > threshold * (area + others.area[i] - shared));
+    }
+    if (hits != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Boxes that stay.
 class KeptBoxes {
  public:
   bool Suppress(const Box& box, float threshold) const {
-    const float area = Area(box);
-    for (size_t begin = 0; begin < size_; begin += kBlock) {
-      int hits = 0;
-      for (size_t i = begin; i < begin + kBlock; ++i) {
-        const float right = x_max_[i] < box.x_max ? x_max_[i] : box.x_max;
-        const float left = x_min_[i] > box.x_min ? x_min_[i] : box.x_min;
-        const float bottom = y_max_[i] < box.y_max ? y_max_[i] : box.y_max;
-        const float top = y_min_[i] > box.y_min ? y_min_[i] : box.y_min;
-        const float width = right > left ? right - left : 0.0f;
-        const float height = bottom > top ? bottom - top : 0.0f;
-        const float shared = width * height;
-        hits |= static_cast<int>(shared > threshold * (area + area_[i] - shared));
-      }
-      if (hits != 0) {
-        return true;
-      }
-    }
-    return false;
+    return AnyOverlaps(
+        {x_min_.data(), y_min_.data(), x_max_.data(), y_max_.data(), area_.data(), x_min_.size()},
+        box, threshold);
   }
 
   void Add(const Box& box) {

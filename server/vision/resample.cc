@@ -6,14 +6,7 @@
 
 #include "engine/base/aligned_buffer.h"
 #include "engine/base/status.h"
-
-// The inner loops are compiled for several instruction sets and chosen at start. Not under a
-// sanitizer, whose runtime is not up when that choice is made.
-#if defined(DNND_SANITIZE) || !defined(__x86_64__)
-#define DNND_VECTOR_CLONES
-#else
-#define DNND_VECTOR_CLONES __attribute__((target_clones("arch=haswell", "default")))
-#endif
+#include "server/vision/vector_clones.h"
 
 namespace dnnd::server {
 
