@@ -28,7 +28,7 @@ RUN /usr/local/share/dnnd/install-packages.sh runtime \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dnnd \
  && install -d -o dnnd -g dnnd /var/lib/dnnd
 COPY --from=build /opt/dnnd/bin/dnnd /opt/dnnd/bin/dnnctl /usr/local/bin/
-# The built-in model, so that a container answers before anything is mounted on /models.
+# The built-in models, so that a container answers before anything is mounted on /models.
 COPY deploy/models/store /models
 # Libraries that are missing are found here, and not at the first start.
 RUN dnnd --version && dnnctl version

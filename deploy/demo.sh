@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
-# Shows the whole of it on a fresh Debian 12: installs the packages, builds, starts the daemon on the built-in model,
-# asks it real questions, checks the answers, and stops it.
+# Shows the whole of it on a fresh Debian 12: installs the packages, builds, starts the daemon on the built-in models,
+# asks them real questions, checks the answers, and stops it.
 #
-#   deploy/demo.sh [--no-packages] [--bin DIR]     DIR holds programs that were built before
+#   deploy/demo.sh [--no-packages] [--bin DIR] [--overlays DIR]
 #
-# Exits 0 when every answer was right and the daemon ended cleanly. Takes free ports, and leaves nothing running.
+#   --bin         a folder of programs that were built before
+#   --overlays    where pictures go with what was found drawn over them (build/demo)
+#
+# Exits 0 when every answer was right and the daemon ended cleanly. Takes free ports, and leaves nothing but the overlays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bin=
+overlays=build/demo
 with_packages=true
 while [ $# -gt 0 ]; do
   case "$1" in
     --bin) bin=${2:?--bin wants a folder} && shift ;;
+    --overlays) overlays=${2:?--overlays wants a folder} && shift ;;
     --no-packages) with_packages=false ;;
     --help) sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" && exit 0 ;;
     *) echo "demo.sh: unknown option $1" >&2 && exit 2 ;;
@@ -94,13 +99,38 @@ pictures=(deploy/models/pictures/*)
 echo "$((${#pictures[@]} - wrong)) of ${#pictures[@]} answers are right"
 [ "$wrong" -eq 0 ]
 
-say "6. What Prometheus would see"
+# What is true of scene N stands in scenes/scene_N.json. Both it and a reply are JSON on one line.
+scenes=deploy/models/scenes
+truth_of() { sed -E "s/.*\"$2\": (\[[^]]*\]).*/\1/" "${1%.*}.json"; }
+labels_in() { grep -oE '"label": ?"[^"]*"' | sed -E 's/.*"([^"]*)"$/\1/' | sort | xargs; }
+
+say "6. Detect what is in scenes"
+mkdir -p "$overlays/detect"
+run dnnctl detect shapes-detector "$scenes"/*.jpeg --save "$overlays/detect"
+wrong=0
+for scene in "$scenes"/*.jpeg; do
+  want=$(truth_of "$scene" things | labels_in)
+  got=$(dnnctl --output json detect shapes-detector "$scene" | labels_in)
+  if [ "$got" != "$want" ]; then
+    echo "wrong: in $scene there is $want, found was $got"
+    wrong=$((wrong + 1))
+  fi
+done
+asked=("$scenes"/*.jpeg)
+echo "in $((${#asked[@]} - wrong)) of ${#asked[@]} scenes just the things were found that are there"
+[ "$wrong" -eq 0 ]
+
+echo "look at $overlays/detect"
+
+say "7. What Prometheus would see"
 echo "\$ curl $http/metrics"
 curl -fsS "$http/metrics" >"$work/metrics"
 grep -E "^dnnd_(requests_total|batch_size_(sum|count)|model_state)" "$work/metrics" | grep -v " 0$"
-grep -q '^dnnd_requests_total{.*model="shapes"' "$work/metrics"
+for model in shapes shapes-detector; do
+  grep -q "^dnnd_requests_total{.*model=\"$model\"" "$work/metrics"
+done
 
-say "7. Stop"
+say "8. Stop"
 echo '$ kill -TERM (the daemon)'
 kill -TERM "$daemon"
 code=0

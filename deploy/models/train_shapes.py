@@ -1,32 +1,24 @@
 #!/usr/bin/python3
-"""Trains the built-in model of the store on generated pictures of shapes and writes it as ONNX.
+"""Trains the built-in classifier of the store on generated pictures of shapes and writes it as ONNX.
 
 usage: train_shapes.py [--store DIR] [--epochs N] [--pictures N]
        needs `deploy/scripts/install-packages.sh train`; some minutes on one core.
 
-The network is a small ResNet, 64x64 RGB in, one logit a label out. Its BatchNormalization nodes stay in the file: folding
-them is the server's work. What happens to a picture before the network (`prepared`) is what the model's config.textproto
-tells the server to do; the two change together.
+The network is a small ResNet, 64x64 RGB in, one logit a label out. What happens to a picture before the network
+(`prepared`) is what the model's config.textproto tells the server to do; the two change together.
 """
-
-import argparse
-import pathlib
-import time
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import nn
 
 import shapes
+import training
 
 SIDE = 64
-TRAINING_SEED = 1
-VALIDATION_SEED = 2  # seed 3 and up are left to tests
 VALIDATION_PICTURES = 800
 BATCH = 64
 PEAK_RATE = 0.08
-OPSET = 13
 
 
 class Residual(nn.Module):
@@ -34,9 +26,8 @@ class Residual(nn.Module):
 
     def __init__(self, channels):
         super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+        self.body = nn.Sequential(training.convolution(channels, channels),
+                                  nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, x):
         return torch.relu(x + self.body(x))
@@ -47,16 +38,14 @@ def network():
     layers = []
     inputs = 3
     for outputs in (16, 32, 64):
-        layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
-                   Residual(outputs)]
+        layers += [training.convolution(inputs, outputs, stride=2), Residual(outputs)]
         inputs = outputs
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, len(shapes.LABELS)))
 
 
 def prepared(picture):
     """The picture as the network takes it: shorter side to SIDE, value = (pixel / 255 - 0.5) / 0.5, CHW."""
-    pixels = np.asarray(picture.resize((SIDE, SIDE), Image.BILINEAR), np.float32)
-    return ((pixels / 255 - 0.5) / 0.5).transpose(2, 0, 1)
+    return (training.chw(picture, SIDE).astype(np.float32) / 255 - 0.5) / 0.5
 
 
 def dataset(seed, count):
@@ -64,61 +53,22 @@ def dataset(seed, count):
     return torch.from_numpy(np.stack(inputs)), torch.tensor(labels)
 
 
-def turned(inputs):
-    """Augmentation that costs no drawing: each batch mirrored or turned by quarters."""
-    inputs = torch.rot90(inputs, int(torch.randint(4, (1,))), (2, 3))
-    return inputs.flip(3) if torch.rand(1) < 0.5 else inputs
-
-
-def accuracy(model, inputs, labels):
-    model.eval()
-    with torch.no_grad():
-        found = torch.cat([model(part).argmax(1) for part in inputs.split(256)])
-    model.train()
-    return (found == labels).float().mean().item()
-
-
-def train(model, epochs, inputs, labels, held_out):
-    optimizer = torch.optim.SGD(model.parameters(), lr=PEAK_RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    steps = epochs * -(-len(inputs) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_RATE, total_steps=steps)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.05)
-    started = time.monotonic()
-    for epoch in range(epochs):
-        for rows in torch.randperm(len(inputs)).split(BATCH):
-            loss = loss_of(model(turned(inputs[rows])), labels[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-        print(f"epoch {epoch + 1}/{epochs}: loss {loss.item():.3f}, held-out accuracy "
-              f"{accuracy(model, *held_out):.4f}, {time.monotonic() - started:.0f} s", flush=True)
-
-
-def export(model, folder):
-    """Writes model.onnx with a free batch size, BatchNormalization unfolded (training=PRESERVE in evaluation mode)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.eval()
-    torch.onnx.export(model, torch.zeros(1, 3, SIDE, SIDE), folder / "model.onnx", opset_version=OPSET,
-                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False,
-                      input_names=["image"], output_names=["logits"],
-                      dynamic_axes={"image": {0: "N"}, "logits": {0: "N"}})
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", type=pathlib.Path, default=pathlib.Path(__file__).parent / "store")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--pictures", type=int, default=12000)
-    options = parser.parse_args()
-    torch.manual_seed(TRAINING_SEED)
+    options = training.options(__doc__.splitlines()[0], epochs=20, pictures=12000)
     print(f"drawing {options.pictures} pictures", flush=True)
-    inputs, labels = dataset(TRAINING_SEED, options.pictures)
+    inputs, labels = dataset(training.TRAINING_SEED, options.pictures)
+    held_inputs, held_labels = dataset(training.VALIDATION_SEED, VALIDATION_PICTURES)
     model = network()
-    train(model, options.epochs, inputs, labels, dataset(VALIDATION_SEED, VALIDATION_PICTURES))
-    folder = options.store / "shapes"
-    export(model, folder / "1")
-    (folder / "labels.txt").write_text("".join(f"{label}\n" for label in shapes.LABELS))
+    loss_of = nn.CrossEntropyLoss(label_smoothing=0.05)
+
+    def held_out():
+        found = torch.cat([model(part).argmax(1) for part in held_inputs.split(256)])
+        return f"accuracy {(found == held_labels).float().mean().item():.4f}"
+
+    optimizer = torch.optim.SGD(model.parameters(), lr=PEAK_RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    training.fit(model, optimizer, PEAK_RATE, options.epochs, len(inputs), BATCH,
+                 lambda rows: loss_of(model(training.Turn.random().maps(inputs[rows])), labels[rows]), held_out)
+    training.write(model, options.store, "shapes", SIDE, "logits", shapes.LABELS)
 
 
 if __name__ == "__main__":

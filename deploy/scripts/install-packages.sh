@@ -9,7 +9,7 @@
 #   test     compile and run the tests, check format and lint
 #   demo     what deploy/demo.sh shows its answers with
 #   runtime  run a daemon that was built elsewhere
-#   train    train the built-in model again (PyTorch; nothing else needs it)
+#   train    train the built-in models again (PyTorch; nothing else needs it)
 #
 # Does not touch apt when every package is there already.
 set -euo pipefail

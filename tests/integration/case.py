@@ -70,7 +70,7 @@ class Store:
         return hidden.rename(folder / str(version)) / "model.onnx"
 
     def add_shapes(self, name="shapes", version=1, config=None, **named):
-        """The built-in model: small, and right."""
+        """The built-in classifier: small, and right."""
         if config is None:
             config = (SHAPES_STORE / "shapes/config.textproto").read_text()
         return self.add(name, shapes_model(), version, config, SHAPES_STORE / "shapes/labels.txt", **named)
@@ -92,7 +92,7 @@ def shapes_model():
 
 
 def shapes_pictures():
-    """(label, bytes) of pictures of the built-in model, each of which it knows."""
+    """(label, bytes) of pictures of the built-in classifier, each of which it knows."""
     return [(path.name.split("_")[0], path.read_bytes()) for path in sorted(SHAPES_PICTURES.iterdir())]
 
 

@@ -22,6 +22,14 @@ def run(*arguments, **named):
                           text=True, timeout=60, **named)
 
 
+def shapes_alone(test):
+    """A store with one small model, which loads fast; it goes with the test."""
+    store = case.Store()
+    test.addCleanup(store.close)
+    store.add_shapes()
+    return store.path
+
+
 class CommandLineTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -159,7 +167,7 @@ class OneDaemonTest(case.DaemonCase):
 
 class ReadyFileTest(unittest.TestCase):
     def test_it_goes_with_the_daemon(self):
-        with Daemon(case.BIN_DIR, case.SHAPES_STORE) as daemon:
+        with Daemon(case.BIN_DIR, shapes_alone(self)) as daemon:
             self.assertTrue(daemon.ready_file.exists())
             self.assertEqual(0, daemon.stop())
             self.assertFalse(daemon.ready_file.exists())
@@ -180,7 +188,7 @@ class NothingServedTest(unittest.TestCase):
 class CrashTest(unittest.TestCase):
     def test_it_comes_back_on_the_same_port_and_state_after_kill_9(self):
         label, picture = case.shapes_pictures()[0]
-        with Daemon(case.BIN_DIR, case.SHAPES_STORE) as daemon:
+        with Daemon(case.BIN_DIR, shapes_alone(self)) as daemon:
             address, http = daemon.grpc_address, daemon.http_address
             for _ in range(3):
                 daemon.kill()

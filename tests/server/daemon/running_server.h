@@ -1,4 +1,4 @@
-// A whole daemon inside the test, on free ports, with the built-in model.
+// A whole daemon inside the test, on free ports, with the smallest of the built-in models.
 #ifndef DNND_TESTS_SERVER_DAEMON_RUNNING_SERVER_H_
 #define DNND_TESTS_SERVER_DAEMON_RUNNING_SERVER_H_
 
@@ -54,7 +54,8 @@ inline std::string ReasonOf(const grpc::Status& status) {
 class RunningServer : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::copy(DNND_MODELS_DIR "/store", folder_.path() + "/store",
+    std::filesystem::create_directory(folder_.path() + "/store");
+    std::filesystem::copy(DNND_MODELS_DIR "/store/shapes", folder_.path() + "/store/shapes",
                           std::filesystem::copy_options::recursive);
     auto server = Server::Create(Options(), DNND_PROGRAM);
     ASSERT_THAT(server, testing::IsOk());
