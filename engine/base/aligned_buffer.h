@@ -13,7 +13,7 @@ namespace dnnd::engine {
 // Every tensor starts at a multiple of this: one cache line, one AVX-512 register.
 inline constexpr int64_t kTensorAlignment = 64;
 
-// A block of `size()` bytes. Movable, not copyable. Not zeroed.
+// A block of `size()` bytes, from ProcessBlockPool. Movable, not copyable. Not zeroed.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
@@ -28,6 +28,7 @@ class AlignedBuffer {
 
  private:
   struct Free {
+    int64_t capacity;
     void operator()(uint8_t* data) const;
   };
   std::unique_ptr<uint8_t, Free> data_;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "engine/base/block_pool.h"
 #include "engine/base/status.h"
 #include "server/config/model_config.h"
 #include "server/repository/client_error.h"
@@ -294,6 +295,7 @@ void Repository::InstanceGone(const Reaper::Gone& gone) {
   }
   // Weights of many sizes leave holes in the heaps of many threads. Without this a daemon that
   // loads and unloads grows by a quarter before it levels off.
+  engine::ProcessBlockPool().Release();
   malloc_trim(0);
   table_.InstanceGone(gone.name, gone.version);
 }

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/base/aligned_buffer.h"
 #include "engine/base/arena.h"
+#include "engine/base/block_pool.h"
 #include "engine/base/checked.h"
 #include "tests/testing/status_matchers.h"
 
@@ -64,6 +67,66 @@ TEST(Arena, GivesMemoryBackAndStaysUsable) {
 
 TEST(Arena, NeedsACapacity) {
   EXPECT_THAT(Arena::Reserve(0), StatusIs(absl::StatusCode::kInvalidArgument, ::testing::_));
+}
+
+TEST(BlockPool, GivesABlockAgainToWhoWantsNearlyAsManyBytes) {
+  BlockPool pool(64 * kMegabyte);
+  const BlockPool::Block first = pool.Take(3 * kMegabyte);
+  ASSERT_NE(first.data, nullptr);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(first.data) % kTensorAlignment, 0);
+  EXPECT_GE(first.capacity, 3 * kMegabyte);
+  EXPECT_LE(first.capacity, 3 * kMegabyte * 9 / 8);
+  pool.Give(first);
+  EXPECT_EQ(pool.bytes_kept(), first.capacity);
+  const BlockPool::Block larger = pool.Take(4 * kMegabyte);
+  EXPECT_NE(larger.data, first.data);
+  const BlockPool::Block again = pool.Take(3 * kMegabyte - 100);
+  EXPECT_EQ(again.data, first.data);
+  EXPECT_EQ(pool.bytes_kept(), 0);
+  pool.Give(larger);
+  pool.Give(again);
+}
+
+TEST(BlockPool, KeepsNoMoreThanItsBoundAndTheYoungest) {
+  BlockPool pool(4 * kMegabyte);
+  const BlockPool::Block blocks[] = {pool.Take(2 * kMegabyte), pool.Take(1 * kMegabyte),
+                                     pool.Take(3 * kMegabyte)};
+  for (const BlockPool::Block& block : blocks) pool.Give(block);
+  EXPECT_EQ(pool.bytes_kept(), 4 * kMegabyte);  // the first went for the third
+  pool.Give(pool.Take(5 * kMegabyte));
+  EXPECT_EQ(pool.bytes_kept(), 4 * kMegabyte);
+  pool.Release();
+  EXPECT_EQ(pool.bytes_kept(), 0);
+}
+
+TEST(BlockPool, LeavesSmallBlocksToMalloc) {
+  BlockPool pool(4 * kMegabyte);
+  for (const int64_t bytes : {int64_t{0}, int64_t{1}, BlockPool::kSmallest / 2}) {
+    const BlockPool::Block block = pool.Take(bytes);
+    ASSERT_NE(block.data, nullptr) << bytes;
+    EXPECT_GE(block.capacity, bytes);
+    pool.Give(block);
+    EXPECT_EQ(pool.bytes_kept(), 0) << bytes;
+  }
+}
+
+TEST(BlockPool, ServesManyThreads) {
+  BlockPool pool(2 * kMegabyte);
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&pool, t] {
+      for (int i = 0; i < 500; ++i) {
+        const BlockPool::Block block = pool.Take((1 + (i + t) % 3) * kMegabyte / 2);
+        ASSERT_NE(block.data, nullptr);
+        std::memset(block.data, t, block.capacity);
+        EXPECT_EQ(block.data[block.capacity - 1], t);
+        pool.Give(block);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(pool.bytes_kept(), 2 * kMegabyte);
 }
 
 TEST(Checked, AnOverflowIsAValueAndNoWrap) {
