@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/api/channel.h"
 #include "client/api/model_spec.h"
-#include "client/api/signature.h"
+#include "client/api/model_version.h"
 #include "client/commands/bench_print.h"
 #include "client/commands/bench_workload.h"
 #include "client/commands/commands.h"
@@ -93,14 +93,14 @@ ExitCode Bench(Session& session, const BenchFlags& flags) {
   const absl::StatusOr<dnnd::v1::ModelSpec> model = ParseModelSpec(flags.model);
   if (!model.ok()) return session.FailLocally(model.status());
   // Asked for pictures too, so that a model that is not there is told once and not in every figure.
-  dnnd::v1::ModelSignature signature;
+  dnnd::v1::ModelVersion version;
   const grpc::Status status =
-      FetchSignature(session.channel(), session.call_options(), *model, signature);
+      FetchModelVersion(session.channel(), session.call_options(), *model, version);
   if (!status.ok()) return session.Fail(status);
   const absl::StatusOr<Workload> workload =
       flags.images.empty()
-          ? TensorWorkload(*model, signature, flags.inputs, flags.items, flags.seed)
-          : PictureWorkload(*model, flags.images, flags.items);
+          ? TensorWorkload(*model, version.signature(), flags.inputs, flags.items, flags.seed)
+          : PictureWorkload(*model, version.task(), flags.images, flags.items);
   if (!workload.ok()) return session.FailLocally(workload.status());
   return RunLoads(session, flags, *workload);
 }
@@ -139,11 +139,11 @@ void AddLoadFlags(CLI::App& command, BenchFlags& flags) {
 }
 
 void AddWorkloadFlags(CLI::App& command, BenchFlags& flags) {
-  CLI::Option* image =
-      command
-          .add_option("--image", flags.images,
-                      "classify these pictures, or those in these folders, in turn")
-          ->type_name("FILE");
+  CLI::Option* image = command
+                           .add_option("--image", flags.images,
+                                       "ask about these pictures, or those in these folders, in "
+                                       "turn, by the method of the model's task")
+                           ->type_name("FILE");
   command
       .add_flag(
           "--random", [](int64_t) {}, "send random tensors of the model's signature (the default)")
@@ -173,7 +173,7 @@ void AddBenchCommand(CLI::App& app, Session& session) {
       "Latency runs from when a request was due, so that a slow server is not hidden by a client "
       "that waits for it.\nBATCH is the mean size of the batches that the server "
       "computed.\n\nExamples:\n  dnnctl bench resnet56_cifar10 --concurrency 1,4,16 --duration "
-      "10s\n  dnnctl bench squeezenet --image pictures/ --rate 200 --poisson --timeout 250ms\n  "
+      "10s\n  dnnctl bench yolox --image pictures/ --rate 200 --poisson --timeout 250ms\n  "
       "dnnctl bench yunet --input input=rand,1x3x320x320 --output json\n");
   command->callback(
       [&session, flags] { session.action = [&session, flags] { return Bench(session, *flags); }; });

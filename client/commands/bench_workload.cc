@@ -77,10 +77,7 @@ absl::Status AddRandomRequest(const dnnd::v1::ModelSpec& model,
   return AddRequest(request, workload);
 }
 
-}  // namespace
-
-absl::StatusOr<Workload> PictureWorkload(const dnnd::v1::ModelSpec& model,
-                                         const std::vector<std::string>& paths, int items) {
+absl::StatusOr<std::vector<std::string>> ReadPictures(const std::vector<std::string>& paths) {
   const absl::StatusOr<std::vector<std::string>> files = FindPictures(paths, /*recursive=*/true);
   if (!files.ok()) return files.status();
   std::vector<std::string> pictures;
@@ -91,17 +88,45 @@ absl::StatusOr<Workload> PictureWorkload(const dnnd::v1::ModelSpec& model,
     if (!bytes.ok()) return bytes.status();
     pictures.push_back(*std::move(bytes));
   }
+  return pictures;
+}
+
+template <typename Request>
+absl::StatusOr<Workload> MakePictureWorkload(absl::string_view method,
+                                             const dnnd::v1::ModelSpec& model,
+                                             const std::vector<std::string>& pictures, int items) {
   Workload workload;
-  workload.method = "/dnnd.v1.VisionService/Classify";
+  workload.method = absl::StrCat("/dnnd.v1.VisionService/", method);
   workload.items_per_request = items;
   for (size_t first = 0; first < pictures.size(); ++first) {
-    dnnd::v1::ClassifyRequest request;
+    Request request;
     *request.mutable_model() = model;
     for (int i = 0; i < items; ++i)
       request.add_images()->set_encoded(pictures[(first + i) % pictures.size()]);
     if (const absl::Status added = AddRequest(request, workload); !added.ok()) return added;
   }
   return workload;
+}
+
+}  // namespace
+
+absl::StatusOr<Workload> PictureWorkload(const dnnd::v1::ModelSpec& model,
+                                         dnnd::v1::ModelConfig::Task task,
+                                         const std::vector<std::string>& paths, int items) {
+  const absl::StatusOr<std::vector<std::string>> pictures = ReadPictures(paths);
+  if (!pictures.ok()) return pictures.status();
+  switch (task) {
+    case dnnd::v1::ModelConfig::CLASSIFY:
+      return MakePictureWorkload<dnnd::v1::ClassifyRequest>("Classify", model, *pictures, items);
+    case dnnd::v1::ModelConfig::DETECT:
+      return MakePictureWorkload<dnnd::v1::DetectRequest>("Detect", model, *pictures, items);
+    case dnnd::v1::ModelConfig::SEGMENT:
+      return MakePictureWorkload<dnnd::v1::SegmentRequest>("Segment", model, *pictures, items);
+    default:
+      return absl::FailedPreconditionError(
+          absl::StrCat(model.name(), " is for ", dnnd::v1::ModelConfig::Task_Name(task),
+                       ", and takes no pictures; leave out --image"));
+  }
 }
 
 absl::StatusOr<Workload> TensorWorkload(const dnnd::v1::ModelSpec& model,

@@ -12,9 +12,11 @@
 
 namespace dnnd::client {
 
-// Requests that classify these pictures in turn, `items` pictures a request. Errors of finding and
-// reading files pass through; RESOURCE_EXHAUSTED when a request exceeds a message.
+// Requests about these pictures in turn, `items` pictures a request, by the method of `task` with
+// its defaults. Errors of finding and reading files pass through; RESOURCE_EXHAUSTED when a request
+// exceeds a message; FAILED_PRECONDITION when there is no such method.
 absl::StatusOr<Workload> PictureWorkload(const dnnd::v1::ModelSpec& model,
+                                         dnnd::v1::ModelConfig::Task task,
                                          const std::vector<std::string>& paths, int items);
 
 // Requests of random tensors of the signature, `items` rows a request. `inputs` are --input texts

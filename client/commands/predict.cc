@@ -19,8 +19,8 @@
 #include "client/api/elements.h"
 #include "client/api/files.h"
 #include "client/api/model_spec.h"
+#include "client/api/model_version.h"
 #include "client/api/npy.h"
-#include "client/api/signature.h"
 #include "client/api/tensor_input.h"
 #include "client/commands/commands.h"
 #include "client/output/table.h"
@@ -181,15 +181,15 @@ ExitCode Predict(Session& session, const PredictFlags& flags) {
     if (!input.ok()) return session.FailLocally(input.status());
     inputs.push_back(*input);
   }
-  dnnd::v1::ModelSignature signature;
+  dnnd::v1::ModelVersion version;
   const bool needs_signature = NeedsSignature(inputs);
   if (needs_signature) {
     const grpc::Status status =
-        FetchSignature(session.channel(), session.call_options(), *spec, signature);
+        FetchModelVersion(session.channel(), session.call_options(), *spec, version);
     if (!status.ok()) return session.Fail(status);
   }
-  const absl::Status filled =
-      FillInputs(inputs, needs_signature ? &signature : nullptr, session.console().in, request);
+  const absl::Status filled = FillInputs(inputs, needs_signature ? &version.signature() : nullptr,
+                                         session.console().in, request);
   if (!filled.ok()) return session.FailLocally(filled);
 
   grpc::ClientContext context;

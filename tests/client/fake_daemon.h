@@ -75,6 +75,7 @@ class FakeModels final : public dnnd::v1::ModelService::Service {
                         dnnd::v1::GetModelResponse* reply) override {
     if (request->name() != "lenet") return NoModel(request->name());
     *reply->mutable_model() = Lenet();
+    reply->mutable_model()->mutable_versions(0)->set_task(task);
     return grpc::Status::OK;
   }
   grpc::Status LoadModel(grpc::ServerContext*, const dnnd::v1::LoadModelRequest* request,
@@ -103,6 +104,9 @@ class FakeModels final : public dnnd::v1::ModelService::Service {
     absl::MutexLock lock(&mutex_);
     return last_load_;
   }
+
+  // Of version 2, as GetModel tells it.
+  std::atomic<dnnd::v1::ModelConfig::Task> task = dnnd::v1::ModelConfig::CLASSIFY;
 
  private:
   absl::Mutex mutex_;

@@ -2,6 +2,7 @@
 #ifndef DNND_TESTS_CLIENT_FAKE_VISION_H_
 #define DNND_TESTS_CLIENT_FAKE_VISION_H_
 
+#include <dnnd/v1/config.pb.h>
 #include <dnnd/v1/vision.grpc.pb.h>
 
 #include <atomic>
@@ -23,6 +24,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
 
   grpc::Status Classify(grpc::ServerContext*, const dnnd::v1::ClassifyRequest* request,
                         dnnd::v1::ClassifyResponse* reply) override {
+    last_task_ = dnnd::v1::ModelConfig::CLASSIFY;
     if (grpc::Status status = Start(*request, *reply); !status.ok()) return status;
     for (int i = 0; i < request->images_size(); ++i) {
       FillTabby(request->options().top_k(), *reply->add_results());
@@ -32,6 +34,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
 
   grpc::Status Detect(grpc::ServerContext*, const dnnd::v1::DetectRequest* request,
                       dnnd::v1::DetectResponse* reply) override {
+    last_task_ = dnnd::v1::ModelConfig::DETECT;
     if (grpc::Status status = Start(*request, *reply); !status.ok()) return status;
     for (int i = 0; i < request->images_size(); ++i) FillThings(*reply->add_results());
     absl::MutexLock lock(&mutex_);
@@ -41,6 +44,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
 
   grpc::Status Segment(grpc::ServerContext*, const dnnd::v1::SegmentRequest* request,
                        dnnd::v1::SegmentResponse* reply) override {
+    last_task_ = dnnd::v1::ModelConfig::SEGMENT;
     if (grpc::Status status = Start(*request, *reply); !status.ok()) return status;
     for (int i = 0; i < request->images_size(); ++i) {
       FillHalves(request->options().format(), *reply->add_results());
@@ -96,6 +100,9 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
     absl::MutexLock lock(&mutex_);
     return last_segment_;
   }
+
+  // Of the method that was called last.
+  dnnd::v1::ModelConfig::Task last_task() const { return last_task_; }
 
   std::atomic<int> calls = 0;
   std::atomic<bool> nothing_found = false;
@@ -218,6 +225,7 @@ class FakeVision final : public dnnd::v1::VisionService::Service {
     }
   }
 
+  std::atomic<dnnd::v1::ModelConfig::Task> last_task_ = dnnd::v1::ModelConfig::TASK_UNSPECIFIED;
   absl::Mutex mutex_;
   dnnd::v1::StreamOptions last_stream_ ABSL_GUARDED_BY(mutex_);
   dnnd::v1::DetectOptions last_detect_ ABSL_GUARDED_BY(mutex_);

@@ -334,6 +334,24 @@ TEST_F(DnnctlTest, BenchOnPicturesPrintsATable) {
   EXPECT_THAT(outcome.out, ContainsRegex(" 3.0 +0\n$"));
 }
 
+TEST_F(DnnctlTest, BenchAsksAboutPicturesByTheMethodOfTheModelsTask) {
+  const TempDir folder;
+  folder.Write("a.jpg", "a");
+  using dnnd::v1::ModelConfig;
+  for (const ModelConfig::Task task :
+       {ModelConfig::CLASSIFY, ModelConfig::DETECT, ModelConfig::SEGMENT}) {
+    daemon_.models.task = task;
+    const Outcome outcome = Run({"bench", "lenet", "--image", folder.path(), "--rate", "100",
+                                 "--duration", "100ms", "--warm-up", "0"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(daemon_.vision.last_task(), task);
+  }
+  daemon_.models.task = ModelConfig::TENSORS;
+  const Outcome outcome = Run({"bench", "lenet", "--image", folder.path()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("lenet is for TENSORS, and takes no pictures"));
+}
+
 TEST_F(DnnctlTest, BenchThatGetsNoAnswerFailsWithTheReason) {
   daemon_.predict.full = true;
   const Outcome outcome = Run({"bench", "lenet", "--duration", "300ms", "--warm-up", "0"});

@@ -1,4 +1,4 @@
-#include "client/api/signature.h"
+#include "client/api/model_version.h"
 
 #include <dnnd/v1/models.grpc.pb.h>
 #include <grpcpp/channel.h>
@@ -23,9 +23,9 @@ std::string WhyNotReady(const dnnd::v1::Model& model, const dnnd::v1::ModelSpec&
 
 }  // namespace
 
-grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
-                            const CallOptions& options, const dnnd::v1::ModelSpec& spec,
-                            dnnd::v1::ModelSignature& signature) {
+grpc::Status FetchModelVersion(const std::shared_ptr<grpc::Channel>& channel,
+                               const CallOptions& options, const dnnd::v1::ModelSpec& spec,
+                               dnnd::v1::ModelVersion& version) {
   dnnd::v1::ModelSpec resolved = spec;
   if (grpc::Status status = ResolveLabel(channel, options, resolved); !status.ok()) return status;
   dnnd::v1::GetModelRequest request;
@@ -39,9 +39,9 @@ grpc::Status FetchSignature(const std::shared_ptr<grpc::Channel>& channel,
   if (!status.ok()) return status;
   const dnnd::v1::Model& model = reply.model();
   const int64_t wanted = resolved.has_version() ? resolved.version() : model.serving_version();
-  for (const dnnd::v1::ModelVersion& version : model.versions()) {
-    if (version.version() != wanted || version.state() != dnnd::v1::ModelVersion::READY) continue;
-    signature = version.signature();
+  for (const dnnd::v1::ModelVersion& known : model.versions()) {
+    if (known.version() != wanted || known.state() != dnnd::v1::ModelVersion::READY) continue;
+    version = known;
     return grpc::Status::OK;
   }
   return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, WhyNotReady(model, resolved));
