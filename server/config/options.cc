@@ -27,6 +27,7 @@ absl::StatusOr<LimitOptions> ValidateLimits(const v1::ServerConfig::Limits& limi
   options.max_connections = limits.has_max_connections() ? limits.max_connections() : 1024;
   options.max_streams_per_connection =
       limits.has_max_streams_per_connection() ? limits.max_streams_per_connection() : 1024;
+  options.max_open_streams = limits.has_max_open_streams() ? limits.max_open_streams() : 256;
 
   DNND_RETURN_IF_ERROR(
       CheckRange("limits.max_message_bytes", options.max_message_bytes, 65536, 1 << 30));
@@ -38,6 +39,7 @@ absl::StatusOr<LimitOptions> ValidateLimits(const v1::ServerConfig::Limits& limi
   DNND_RETURN_IF_ERROR(CheckRange("limits.max_connections", options.max_connections, 1, kNoMost));
   DNND_RETURN_IF_ERROR(CheckRange("limits.max_streams_per_connection",
                                   options.max_streams_per_connection, 1, kNoMost));
+  DNND_RETURN_IF_ERROR(CheckRange("limits.max_open_streams", options.max_open_streams, 1, kNoMost));
   return options;
 }
 
@@ -179,6 +181,7 @@ v1::ServerConfig EffectiveConfig(const ServerOptions& options) {
   limits.set_max_queued_bytes(options.limits.max_queued_bytes);
   limits.set_max_connections(options.limits.max_connections);
   limits.set_max_streams_per_connection(options.limits.max_streams_per_connection);
+  limits.set_max_open_streams(options.limits.max_open_streams);
 
   v1::ServerConfig::Lanes& lanes = *config.mutable_lanes();
   if (options.lanes.count.has_value()) {

@@ -37,6 +37,7 @@ struct LimitOptions {
   int64_t max_queued_bytes = 0;
   int max_connections = 0;
   int max_streams_per_connection = 0;
+  int max_open_streams = 0;
 };
 
 // What is absent is chosen from the CPUs that the process may use.

@@ -49,6 +49,7 @@ constexpr Setting kSettings[] = {
     {"max-connections", "limits.max_connections", "N", "open gRPC connections [1024]", kLimits},
     {"max-streams-per-connection", "limits.max_streams_per_connection", "N",
      "calls in flight on one connection [1024]", kLimits},
+    {"max-open-streams", "limits.max_open_streams", "N", "open streams of frames [256]", kLimits},
     {"model-poll-interval-ms", "model_poll_interval_ms", "MS",
      "how often the store is scanned [2000]; 0: at start only", kRunning},
     {"drain-seconds", "drain_seconds", "S", "how long SIGTERM waits for requests [25]", kRunning},

@@ -169,6 +169,8 @@ void Server::BuildHandlers() {
   const Telemetry telemetry{metrics_, log_};
   inference_.emplace(InferenceServices{*repository_, *labels_, *scheduler_, admission_, workers_,
                                        telemetry, options_.limits});
+  streams_.emplace(MakeFrameServices(*inference_, engine::Clock::Real()),
+                   options_.limits.max_open_streams);
   predict_.emplace(*inference_);
   models_.emplace(*repository_, *labels_, admission_, telemetry);
 }
@@ -183,7 +185,7 @@ absl::Status Server::BuildListeners() {
   grpc_address_ = listener_->address();
   http_address_ = http_->address();
   admin_.emplace(MakeFacts(), *repository_, admission_, Telemetry{metrics_, log_});
-  vision_service_.emplace(*inference_);
+  vision_service_.emplace(*inference_, *streams_);
   predict_service_.emplace(*predict_);
   model_service_.emplace(*models_);
   admin_service_.emplace(*admin_);
@@ -257,6 +259,7 @@ void Server::LogWhatServes() const {
 
 bool Server::Drain() {
   log_.Info("draining", {{"requests", admission_.requests()}});
+  streams_->Drain();
   admission_.Drain();
   health_.Drain();
   RemoveReadyFile(options_.listen.ready_file);

@@ -90,6 +90,7 @@ class Server {
   std::optional<Repository> repository_;
 
   std::optional<InferenceServices> inference_;
+  std::optional<FrameStreams> streams_;
   std::optional<PredictHandler> predict_;
   std::optional<ModelHandler> models_;
   std::optional<AdminHandler> admin_;

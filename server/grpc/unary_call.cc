@@ -39,12 +39,13 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return MakeRequestId();
 }
 
-UnaryCall::UnaryCall(grpc::CallbackServerContext* context)
-    : cancellation_(std::make_shared<Cancellation>()) {
-  call_.request_id = RequestIdOf(*context);
-  call_.deadline = absl::FromChrono(context->deadline());
-  call_.cancellation = cancellation_;
-  context->AddInitialMetadata(kRequestIdKey, call_.request_id);
+Call MakeCall(grpc::CallbackServerContext* context) {
+  Call call;
+  call.request_id = RequestIdOf(*context);
+  call.deadline = absl::FromChrono(context->deadline());
+  call.cancellation = std::make_shared<Cancellation>();
+  context->AddInitialMetadata(kRequestIdKey, call.request_id);
+  return call;
 }
 
 void UnaryCall::Answer(const absl::Status& status) {

@@ -18,12 +18,16 @@ namespace dnnd::server {
 // characters), else a new one.
 std::string RequestIdOf(const grpc::CallbackServerContext& context);
 
+// Deadline and request id from the wire, with a cancellation of its own. Sends the id back in the
+// initial metadata.
+Call MakeCall(grpc::CallbackServerContext* context);
+
 // Takes deadline, cancellation and request id from the wire, and the answer back to it. Request
 // and response messages live until gRPC calls OnDone, which is after Answer, so that a handler may
 // hold views of them. Deletes itself.
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
-  explicit UnaryCall(grpc::CallbackServerContext* context);
+  explicit UnaryCall(grpc::CallbackServerContext* context) : call_(MakeCall(context)) {}
 
   const Call& call() const { return call_; }
 
@@ -32,11 +36,10 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
  private:
   ~UnaryCall() override = default;
-  void OnCancel() override { cancellation_->Cancel(); }
+  void OnCancel() override { call_.cancellation->Cancel(); }
   void OnDone() override { delete this; }
 
-  const std::shared_ptr<Cancellation> cancellation_;
-  Call call_;
+  const Call call_;
 };
 
 // For a handler's `done`: has `fill` write the result into the response message, unless it is an

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "server/grpc/convert.h"
+#include "server/grpc/stream_call.h"
 #include "server/grpc/unary_call.h"
 #include "server/grpc/vision_convert.h"
 
@@ -21,62 +22,132 @@ auto ToPicturesRequest(const Message& message) {
   return request;
 }
 
-template <typename Response, typename Message>
-void FillAll(Response& response, Message& message) {
-  *message.mutable_model() = ToSpec(*response.model);
-  for (size_t i = 0; i < response.results.size(); ++i) {
-    FillResult(response, i, *message.add_results());
+template <typename Result, typename Message>
+void FillAll(Result& result, Message& message) {
+  *message.mutable_model() = ToSpec(*result.model);
+  for (size_t i = 0; i < result.results.size(); ++i) {
+    FillResult(result, i, *message.add_results());
   }
-  *message.mutable_timings() = ToProto(response.timings);
+  *message.mutable_timings() = ToProto(result.timings);
+}
+
+// Answers a call about pictures by a handler's task.
+template <typename Handler, typename Request, typename Response>
+grpc::ServerUnaryReactor* AnswerPictures(const Handler& handler,
+                                         grpc::CallbackServerContext* context,
+                                         const Request& request, Response* response) {
+  auto* call = new UnaryCall(context);
+  handler
+      .MakeTask(call->call(), ToPicturesRequest(request),
+                [call, response](auto result) {
+                  if (result.ok()) {
+                    FillAll(*result, *response);
+                  }
+                  call->Answer(result.status());
+                })
+      ->Start();
+  return call;
+}
+
+// A stream whose frames a handler's task answers, each by itself.
+template <typename Request, typename Response, typename Handler>
+grpc::ServerBidiReactor<Request, Response>* AnswerFrames(const Handler& handler, Method method,
+                                                         grpc::CallbackServerContext* context,
+                                                         FrameStreams& streams) {
+  return new StreamCall<Request, Response>(
+      context, method, streams,
+      [&handler](const Call& call, const Request& question, Response* response, FrameDone done) {
+        auto request = ToRequest(question.model(), question.options());
+        request.images = {ToInput(question.frame().image())};
+        handler
+            .MakeTask(call, std::move(request),
+                      [response, done = std::move(done)](auto result) {
+                        if (result.ok()) {
+                          *response->mutable_model() = ToSpec(*result->model);
+                          FillResult(*result, 0, *response->mutable_result());
+                          *response->mutable_timings() = ToProto(result->timings);
+                        }
+                        done(result.status());
+                      })
+            ->Start();
+      });
 }
 
 }  // namespace
 
-VisionService::VisionService(const InferenceServices& services)
-    : classify_(services, Method::kClassify),
-      detect_(services, Method::kDetect),
-      segment_(services, Method::kSegment),
-      perceive_(services, Method::kPerceive) {}
+VisionService::VisionService(const InferenceServices& services, FrameStreams& streams)
+    : unary_{{services, Method::kClassify},
+             {services, Method::kDetect},
+             {services, Method::kSegment},
+             {services, Method::kPerceive}},
+      stream_{{services, Method::kStreamClassify},
+              {services, Method::kStreamDetect},
+              {services, Method::kStreamSegment},
+              {services, Method::kStreamPerceive}},
+      streams_(streams) {}
 
 grpc::ServerUnaryReactor* VisionService::Classify(grpc::CallbackServerContext* context,
                                                   const v1::ClassifyRequest* request,
                                                   v1::ClassifyResponse* response) {
-  auto* call = new UnaryCall(context);
-  classify_.Classify(call->call(), ToPicturesRequest(*request),
-                     Answering<ClassifyResponse>(call, [response](ClassifyResponse& result) {
-                       FillAll(result, *response);
-                     }));
-  return call;
+  return AnswerPictures(unary_.classify, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Detect(grpc::CallbackServerContext* context,
                                                 const v1::DetectRequest* request,
                                                 v1::DetectResponse* response) {
-  auto* call = new UnaryCall(context);
-  detect_.Detect(call->call(), ToPicturesRequest(*request),
-                 Answering<DetectResponse>(
-                     call, [response](DetectResponse& result) { FillAll(result, *response); }));
-  return call;
+  return AnswerPictures(unary_.detect, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Segment(grpc::CallbackServerContext* context,
                                                  const v1::SegmentRequest* request,
                                                  v1::SegmentResponse* response) {
-  auto* call = new UnaryCall(context);
-  segment_.Segment(call->call(), ToPicturesRequest(*request),
-                   Answering<SegmentResponse>(
-                       call, [response](SegmentResponse& result) { FillAll(result, *response); }));
-  return call;
+  return AnswerPictures(unary_.segment, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Perceive(grpc::CallbackServerContext* context,
                                                   const v1::PerceiveRequest* request,
                                                   v1::PerceiveResponse* response) {
   auto* call = new UnaryCall(context);
-  perceive_.Perceive(call->call(), ToRequest(request->image(), request->tasks()),
-                     Answering<PerceiveResponse>(
-                         call, [response](PerceiveResponse& result) { Fill(result, *response); }));
+  unary_.perceive.Perceive(call->call(), ToRequest(request->image(), request->tasks()),
+                           Answering<PerceiveResponse>(call, [response](PerceiveResponse& result) {
+                             Fill(result, *response);
+                           }));
   return call;
+}
+
+grpc::ServerBidiReactor<v1::StreamClassifyRequest, v1::StreamClassifyResponse>*
+VisionService::StreamClassify(grpc::CallbackServerContext* context) {
+  return AnswerFrames<v1::StreamClassifyRequest, v1::StreamClassifyResponse>(
+      stream_.classify, Method::kStreamClassify, context, streams_);
+}
+
+grpc::ServerBidiReactor<v1::StreamDetectRequest, v1::StreamDetectResponse>*
+VisionService::StreamDetect(grpc::CallbackServerContext* context) {
+  return AnswerFrames<v1::StreamDetectRequest, v1::StreamDetectResponse>(
+      stream_.detect, Method::kStreamDetect, context, streams_);
+}
+
+grpc::ServerBidiReactor<v1::StreamSegmentRequest, v1::StreamSegmentResponse>*
+VisionService::StreamSegment(grpc::CallbackServerContext* context) {
+  return AnswerFrames<v1::StreamSegmentRequest, v1::StreamSegmentResponse>(
+      stream_.segment, Method::kStreamSegment, context, streams_);
+}
+
+grpc::ServerBidiReactor<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>*
+VisionService::StreamPerceive(grpc::CallbackServerContext* context) {
+  return new StreamCall<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>(
+      context, Method::kStreamPerceive, streams_,
+      [this](const Call& call, const v1::StreamPerceiveRequest& question,
+             v1::StreamPerceiveResponse* response, FrameDone done) {
+        stream_.perceive.Perceive(
+            call, ToRequest(question.frame().image(), question.tasks()),
+            [response, done = std::move(done)](absl::StatusOr<PerceiveResponse> result) {
+              if (result.ok()) {
+                Fill(*result, *response->mutable_result());
+              }
+              done(result.status());
+            });
+      });
 }
 
 }  // namespace dnnd::server

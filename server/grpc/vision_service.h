@@ -5,15 +5,16 @@
 #include "dnnd/v1/vision.grpc.pb.h"
 #include "server/handlers/classify_handler.h"
 #include "server/handlers/detect_handler.h"
+#include "server/handlers/frame_streams.h"
 #include "server/handlers/perceive_handler.h"
 #include "server/handlers/segment_handler.h"
 
 namespace dnnd::server {
 
-// Thread-safe. `services` outlives it.
+// Thread-safe. `services` and `streams` outlive it.
 class VisionService final : public v1::VisionService::CallbackService {
  public:
-  explicit VisionService(const InferenceServices& services);
+  VisionService(const InferenceServices& services, FrameStreams& streams);
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context,
                                      const v1::ClassifyRequest* request,
@@ -28,11 +29,26 @@ class VisionService final : public v1::VisionService::CallbackService {
                                      const v1::PerceiveRequest* request,
                                      v1::PerceiveResponse* response) override;
 
+  grpc::ServerBidiReactor<v1::StreamClassifyRequest, v1::StreamClassifyResponse>* StreamClassify(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::StreamDetectRequest, v1::StreamDetectResponse>* StreamDetect(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::StreamSegmentRequest, v1::StreamSegmentResponse>* StreamSegment(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>* StreamPerceive(
+      grpc::CallbackServerContext* context) override;
+
  private:
-  const ClassifyHandler classify_;
-  const DetectHandler detect_;
-  const SegmentHandler segment_;
-  const PerceiveHandler perceive_;
+  // Those of a request each, and those of a stream's frames.
+  struct Handlers {
+    ClassifyHandler classify;
+    DetectHandler detect;
+    SegmentHandler segment;
+    PerceiveHandler perceive;
+  };
+  const Handlers unary_;
+  const Handlers stream_;
+  FrameStreams& streams_;
 };
 
 }  // namespace dnnd::server

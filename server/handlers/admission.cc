@@ -15,13 +15,17 @@ constexpr absl::Duration kRetryAfterBytes = absl::Milliseconds(100);
 
 }  // namespace
 
+absl::Status DrainingError() {
+  return WithRetryAfter(WithReason(absl::UnavailableError("the server is going down"),
+                                   kReasonServerDraining, {{"hint", "ask another server"}}),
+                        kRetryAfterDrain);
+}
+
 absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& model) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (draining_) {
     model.CountRefusal(RefusalReason::kDraining);
-    return WithRetryAfter(WithReason(absl::UnavailableError("the server is going down"),
-                                     kReasonServerDraining, {{"hint", "ask another server"}}),
-                          kRetryAfterDrain);
+    return DrainingError();
   }
   if (bytes_ > 0 && bytes > max_bytes_ - bytes_) {
     model.CountRefusal(RefusalReason::kQueueBytes);

@@ -14,6 +14,9 @@
 
 namespace dnnd::server {
 
+// UNAVAILABLE (SERVER_DRAINING) with RetryInfo: what everybody hears once the daemon goes down.
+absl::Status DrainingError();
+
 // Thread-safe. Outlives its tickets.
 class Admission {
  public:

@@ -42,8 +42,8 @@ class Classification final : public AnsweringTask<ClassifyRequest, ClassifyRespo
 
 }  // namespace
 
-std::shared_ptr<PictureTask> ClassifyHandler::Task(const Call& call, ClassifyRequest request,
-                                                   Done<ClassifyResponse> done) const {
+std::shared_ptr<PictureTask> ClassifyHandler::MakeTask(const Call& call, ClassifyRequest request,
+                                                       Done<ClassifyResponse> done) const {
   return std::make_shared<Classification>(services_, method_, call, std::move(request),
                                           std::move(done));
 }

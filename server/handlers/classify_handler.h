@@ -34,17 +34,11 @@ class ClassifyHandler {
   ClassifyHandler(const InferenceServices& services, Method method)
       : services_(services), method_(method) {}
 
-  // Headers and limits → admission → decode and preprocess (on workers, a picture each) → queue →
-  // scores and labels (on a worker). One bad picture fails the request, naming images[i].
-  // FAILED_PRECONDITION (TASK_MISMATCH) when the model is no classifier; else those of CheckImages
-  // and InferenceRun.
-  void Classify(const Call& call, ClassifyRequest request, Done<ClassifyResponse> done) const {
-    Task(call, std::move(request), std::move(done))->Start();
-  }
-
-  // The same, yet to be started.
-  std::shared_ptr<PictureTask> Task(const Call& call, ClassifyRequest request,
-                                    Done<ClassifyResponse> done) const;
+  // A request that is yet to be started. INVALID_ARGUMENT naming an option that is out of its
+  // range; FAILED_PRECONDITION (TASK_MISMATCH) when the model is no classifier; else PictureTask's
+  // errors.
+  std::shared_ptr<PictureTask> MakeTask(const Call& call, ClassifyRequest request,
+                                        Done<ClassifyResponse> done) const;
 
  private:
   const InferenceServices& services_;

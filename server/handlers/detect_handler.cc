@@ -110,8 +110,8 @@ class DetectionTask final : public AnsweringTask<DetectRequest, DetectResponse> 
 
 }  // namespace
 
-std::shared_ptr<PictureTask> DetectHandler::Task(const Call& call, DetectRequest request,
-                                                 Done<DetectResponse> done) const {
+std::shared_ptr<PictureTask> DetectHandler::MakeTask(const Call& call, DetectRequest request,
+                                                     Done<DetectResponse> done) const {
   return std::make_shared<DetectionTask>(services_, method_, call, std::move(request),
                                          std::move(done));
 }

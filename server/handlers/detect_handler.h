@@ -45,16 +45,11 @@ class DetectHandler {
   DetectHandler(const InferenceServices& services, Method method)
       : services_(services), method_(method) {}
 
-  // The way of PictureTask; boxes are decoded and overlaps resolved on a worker. INVALID_ARGUMENT
-  // naming an option that is out of its range; FAILED_PRECONDITION (TASK_MISMATCH) when the model
-  // is no detector.
-  void Detect(const Call& call, DetectRequest request, Done<DetectResponse> done) const {
-    Task(call, std::move(request), std::move(done))->Start();
-  }
-
-  // The same, yet to be started.
-  std::shared_ptr<PictureTask> Task(const Call& call, DetectRequest request,
-                                    Done<DetectResponse> done) const;
+  // A request that is yet to be started; boxes are decoded and overlaps resolved on a worker.
+  // INVALID_ARGUMENT naming an option that is out of its range; FAILED_PRECONDITION (TASK_MISMATCH)
+  // when the model is no detector; else PictureTask's errors.
+  std::shared_ptr<PictureTask> MakeTask(const Call& call, DetectRequest request,
+                                        Done<DetectResponse> done) const;
 
  private:
   const InferenceServices& services_;

@@ -132,9 +132,10 @@ std::shared_ptr<PictureTask> PerceiveRun::MakeTask(size_t task, const Handler& h
   request.images = {SharedInput{picture_}};
   Call call = call_;
   call.cancellation = cancellations_[task];
-  return handler.Task(call, std::move(request), [self = shared_from_this(), task](auto response) {
-    self->TaskDone(task, std::move(response));
-  });
+  return handler.MakeTask(call, std::move(request),
+                          [self = shared_from_this(), task](auto response) {
+                            self->TaskDone(task, std::move(response));
+                          });
 }
 
 void PerceiveRun::MakeTasks(std::vector<Question> questions) {

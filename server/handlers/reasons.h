@@ -35,6 +35,7 @@ inline constexpr absl::string_view kReasonServerDraining = "SERVER_DRAINING";
 
 // RESOURCE_EXHAUSTED: too much at once; RetryInfo says when to try again.
 inline constexpr absl::string_view kReasonQueueFull = "QUEUE_FULL";
+inline constexpr absl::string_view kReasonTooManyStreams = "TOO_MANY_STREAMS";
 inline constexpr absl::string_view kReasonMemoryBudget = "MEMORY_BUDGET";
 
 // DEADLINE_EXCEEDED, CANCELLED.

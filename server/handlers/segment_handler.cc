@@ -160,8 +160,8 @@ class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentRespo
 
 }  // namespace
 
-std::shared_ptr<PictureTask> SegmentHandler::Task(const Call& call, SegmentRequest request,
-                                                  Done<SegmentResponse> done) const {
+std::shared_ptr<PictureTask> SegmentHandler::MakeTask(const Call& call, SegmentRequest request,
+                                                      Done<SegmentResponse> done) const {
   return std::make_shared<SegmentationTask>(services_, method_, call, std::move(request),
                                             std::move(done));
 }

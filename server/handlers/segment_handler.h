@@ -58,16 +58,11 @@ class SegmentHandler {
   SegmentHandler(const InferenceServices& services, Method method)
       : services_(services), method_(method) {}
 
-  // The way of PictureTask; masks are made and written on a worker. INVALID_ARGUMENT naming an
-  // option that is out of its range or that the model's kind has no answer for; FAILED_PRECONDITION
-  // (TASK_MISMATCH) when the model is no segmenter.
-  void Segment(const Call& call, SegmentRequest request, Done<SegmentResponse> done) const {
-    Task(call, std::move(request), std::move(done))->Start();
-  }
-
-  // The same, yet to be started.
-  std::shared_ptr<PictureTask> Task(const Call& call, SegmentRequest request,
-                                    Done<SegmentResponse> done) const;
+  // A request that is yet to be started; masks are made and written on a worker. INVALID_ARGUMENT
+  // naming an option that is out of its range or that the model's kind has no answer for;
+  // FAILED_PRECONDITION (TASK_MISMATCH) when the model is no segmenter; else PictureTask's errors.
+  std::shared_ptr<PictureTask> MakeTask(const Call& call, SegmentRequest request,
+                                        Done<SegmentResponse> done) const;
 
  private:
   const InferenceServices& services_;

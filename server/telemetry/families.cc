@@ -46,6 +46,10 @@ Families::Families(Registry& r)
                           "Admitted requests that were never computed, by reason.")),
       batch_failures(CounterFamily(r, "dnnd_batch_failures_total",
                                    "Batches whose run failed; their items were retried singly.")),
+      frame_drops(CounterFamily(r, "dnnd_stream_frames_dropped_total",
+                                "Frames of streams that were never asked about, by reason.")),
+      frame_delay(HistogramFamily(r, "dnnd_stream_frame_delay_seconds",
+                                  "From the arrival of a stream's frame to its answer.")),
       queue_items(GaugeFamily(r, "dnnd_queue_items", "Items that wait for a lane.")),
       model_state(GaugeFamily(r, "dnnd_model_state",
                               "1 for the state that a version is in, 0 for the others.")),
@@ -59,6 +63,7 @@ Families::Families(Registry& r)
       lanes_busy(GaugeFamily(r, "dnnd_lanes_busy", "Lanes that compute right now, by kind.")),
       queued_bytes(
           GaugeFamily(r, "dnnd_queued_bytes", "Bytes of admitted requests that wait or run.")),
+      streams(GaugeFamily(r, "dnnd_streams", "Streams of frames that are open.")),
       connections(GaugeFamily(r, "dnnd_connections", "gRPC connections that are open.")),
       connections_accepted(CounterFamily(r, "dnnd_connections_accepted_total",
                                          "gRPC connections that were accepted.")),

@@ -24,6 +24,8 @@ struct Families {
   prometheus::Family<prometheus::Counter>& refusals;
   prometheus::Family<prometheus::Counter>& drops;
   prometheus::Family<prometheus::Counter>& batch_failures;
+  prometheus::Family<prometheus::Counter>& frame_drops;
+  prometheus::Family<prometheus::Histogram>& frame_delay;
   prometheus::Family<prometheus::Gauge>& queue_items;
   prometheus::Family<prometheus::Gauge>& model_state;
   prometheus::Family<prometheus::Gauge>& load_seconds;
@@ -32,6 +34,7 @@ struct Families {
   prometheus::Family<prometheus::Gauge>& lanes;
   prometheus::Family<prometheus::Gauge>& lanes_busy;
   prometheus::Family<prometheus::Gauge>& queued_bytes;
+  prometheus::Family<prometheus::Gauge>& streams;
   prometheus::Family<prometheus::Gauge>& connections;
   prometheus::Family<prometheus::Counter>& connections_accepted;
   prometheus::Family<prometheus::Counter>& connections_refused;

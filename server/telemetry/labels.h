@@ -63,6 +63,14 @@ inline constexpr absl::string_view kRefusalReasonNames[] = {"queue_items", "queu
 enum class DropReason { kExpired, kCancelled, kNoPlan };
 inline constexpr absl::string_view kDropReasonNames[] = {"expired", "cancelled", "no_plan"};
 
+// Label `reason` of a frame that a stream dropped.
+enum class FrameDropReason {
+  kNewer,  // a newer one came before its turn
+  kAge,    // it was too old when its turn came
+  kEnd,    // its stream ended
+};
+inline constexpr absl::string_view kFrameDropReasonNames[] = {"newer", "age", "end"};
+
 // Label `state` of a version.
 inline constexpr absl::string_view kModelStateNames[] = {"LOADING", "READY", "UNLOADING",
                                                          "UNAVAILABLE"};

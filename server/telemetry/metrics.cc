@@ -18,6 +18,7 @@ struct Metrics::State {
       &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[0])}}),
       &families.lanes_busy.Add({{"kind", std::string(kLaneKindNames[1])}})};
   prometheus::Gauge& queued_bytes = families.queued_bytes.Add({});
+  prometheus::Gauge& streams = families.streams.Add({});
   prometheus::Gauge& connections = families.connections.Add({});
   prometheus::Counter& connections_accepted = families.connections_accepted.Add({});
   prometheus::Counter& connections_refused = families.connections_refused.Add({});
@@ -74,6 +75,8 @@ void Metrics::SetLanesBusy(LaneKind kind, int count) {
 void Metrics::SetQueuedBytes(int64_t bytes) {
   state_->queued_bytes.Set(static_cast<double>(bytes));
 }
+
+void Metrics::SetOpenStreams(int64_t count) { state_->streams.Set(static_cast<double>(count)); }
 
 void Metrics::SetConnections(const ConnectionCounts& counts) {
   const auto raise = [](prometheus::Counter& counter, int64_t to) {

@@ -54,6 +54,7 @@ class Metrics {
   void SetLanes(LaneKind kind, int count);
   void SetLanesBusy(LaneKind kind, int count);
   void SetQueuedBytes(int64_t bytes);
+  void SetOpenStreams(int64_t count);
   void SetConnections(const ConnectionCounts& counts);
   void CountLogLine(const std::string& level);
 

@@ -49,7 +49,9 @@ ModelMetrics::~ModelMetrics() {
   RemoveAll(dispatches_, families_.dispatches);
   RemoveAll(refusals_, families_.refusals);
   RemoveAll(drops_, families_.drops);
+  RemoveAll(frame_drops_, families_.frame_drops);
   RemoveAll(states_, families_.model_state);
+  RemoveSeries(frame_delay_, families_.frame_delay);
   RemoveSeries(refusal_duration_, families_.refusal_duration);
   RemoveSeries(batch_size_, families_.batch_size);
   RemoveSeries(batch_failures_, families_.batch_failures);
@@ -140,6 +142,16 @@ void ModelMetrics::CountDrop(DropReason reason) {
   Get(drops_[r], families_.drops, {{"reason", NameOf(kDropReasonNames, r)}}).Increment();
 }
 
+void ModelMetrics::CountFrameDrop(FrameDropReason reason) {
+  const size_t r = static_cast<size_t>(reason);
+  Get(frame_drops_[r], families_.frame_drops, {{"reason", NameOf(kFrameDropReasonNames, r)}})
+      .Increment();
+}
+
+void ModelMetrics::ObserveFrameDelay(absl::Duration delay) {
+  Get(frame_delay_, families_.frame_delay).Observe(absl::ToDoubleSeconds(delay));
+}
+
 void ModelMetrics::SetQueueItems(int64_t items) {
   Get(queue_items_, families_.queue_items).Set(static_cast<double>(items));
 }
@@ -170,6 +182,10 @@ void ModelMetrics::SetLoaded(absl::Duration load, int64_t weight_bytes, int64_t 
   }
   for (size_t i = 0; i < std::size(kDropReasonNames); ++i) {
     Get(drops_[i], families_.drops, {{"reason", NameOf(kDropReasonNames, i)}});
+  }
+  Get(frame_delay_, families_.frame_delay);
+  for (size_t i = 0; i < std::size(kFrameDropReasonNames); ++i) {
+    Get(frame_drops_[i], families_.frame_drops, {{"reason", NameOf(kFrameDropReasonNames, i)}});
   }
 }
 

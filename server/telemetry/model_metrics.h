@@ -43,6 +43,8 @@ class ModelMetrics {
   void CountBatchFailure();
   void CountRefusal(RefusalReason reason);
   void CountDrop(DropReason reason);
+  void CountFrameDrop(FrameDropReason reason);
+  void ObserveFrameDelay(absl::Duration delay);
   void SetQueueItems(int64_t items);
 
   // `state` is one of kModelStateNames.
@@ -81,7 +83,9 @@ class ModelMetrics {
   SeriesArray<prometheus::Counter, std::size(kDispatchReasonNames)> dispatches_{};
   SeriesArray<prometheus::Counter, std::size(kRefusalReasonNames)> refusals_{};
   SeriesArray<prometheus::Counter, std::size(kDropReasonNames)> drops_{};
+  SeriesArray<prometheus::Counter, std::size(kFrameDropReasonNames)> frame_drops_{};
   SeriesArray<prometheus::Gauge, std::size(kModelStateNames)> states_{};
+  Series<prometheus::Histogram> frame_delay_{};
   Series<prometheus::Histogram> refusal_duration_{};
   Series<prometheus::Histogram> batch_size_{};
   Series<prometheus::Counter> batch_failures_{};

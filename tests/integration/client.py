@@ -1,6 +1,7 @@
 """A client made with grpcio-tools from proto/: calls, and errors with their details."""
 
 import dataclasses
+import queue
 
 import grpc
 import numpy
@@ -62,6 +63,45 @@ def tensor(array):
     kinds = {"float32": common_pb2.DATA_TYPE_FP32, "float64": common_pb2.DATA_TYPE_FP64,
              "int64": common_pb2.DATA_TYPE_INT64}
     return common_pb2.Tensor(data_type=kinds[array.dtype.name], shape=array.shape, contents=array.tobytes())
+
+
+class Stream:
+    """An open stream: messages go out as they are sent, replies are taken one by one."""
+
+    def __init__(self, method, seconds=CALL_SECONDS, **named):
+        self._messages = queue.SimpleQueue()
+        self.call = method(iter(self._messages.get, None), timeout=seconds, **named)
+
+    def send(self, message):
+        self._messages.put(message)
+
+    def close(self):
+        """No more messages."""
+        self._messages.put(None)
+
+    def reply(self):
+        """The next reply; None after the last one, a Failure when the stream ended with one."""
+        try:
+            return next(self.call, None)
+        except grpc.RpcError as error:
+            return Failure.of(error)
+
+    def ask(self, message):
+        self.send(message)
+        return self.reply()
+
+    def replies(self):
+        """All that are left, and the Failure at the end, if there is one."""
+        found = []
+        while (reply := self.reply()) is not None:
+            found.append(reply)
+            if isinstance(reply, Failure):
+                break
+        return found
+
+    def dropped(self):
+        """What the server says at the end."""
+        return int(dict(self.call.trailing_metadata())["x-frames-dropped"])
 
 
 class Client:

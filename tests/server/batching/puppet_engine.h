@@ -12,27 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/clock.h"
 #include "server/batching/batch_engine.h"
 #include "server/batching/timer.h"
+#include "tests/testing/fake_clock.h"
 
 namespace dnnd::server {
 
-class FakeClock : public engine::Clock {
- public:
-  absl::Time Now() const override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return now_;
-  }
-  void Advance(absl::Duration by) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    now_ += by;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  absl::Time now_ = absl::UnixEpoch() + absl::Hours(1);
-};
+using testing::FakeClock;
 
 // Fires when the test calls Turn and the time has come.
 class ManualTimer : public Timer {

@@ -69,6 +69,7 @@ TEST(CommandLineTest, AFlagWinsOverAVariableOverTheFileOverTheDefault) {
   EXPECT_EQ(invocation->options.limits.max_connections, 7);
   EXPECT_EQ(invocation->options.log.level, v1::ServerConfig::Log::ERROR);
   EXPECT_EQ(invocation->options.limits.max_streams_per_connection, 1024);
+  EXPECT_EQ(invocation->options.limits.max_open_streams, 256);
 }
 
 TEST(CommandLineTest, TheFileMayBeNamedByAVariable) {

@@ -27,6 +27,8 @@ void UseEverything(Metrics& metrics, ModelMetrics& model) {
   model.CountBatchFailure();
   model.CountRefusal(RefusalReason::kWait);
   model.CountDrop(DropReason::kExpired);
+  model.CountFrameDrop(FrameDropReason::kNewer);
+  model.ObserveFrameDelay(absl::Milliseconds(30));
   model.SetQueueItems(5);
   metrics.UnknownModel().CountRequest(Method::kPredict, absl::StatusCode::kNotFound,
                                       absl::ZeroDuration());
@@ -35,6 +37,7 @@ void UseEverything(Metrics& metrics, ModelMetrics& model) {
   metrics.SetLanes(LaneKind::kWide, 1);
   metrics.SetLanesBusy(LaneKind::kNarrow, 2);
   metrics.SetQueuedBytes(77);
+  metrics.SetOpenStreams(6);
   metrics.CountLogLine("error");
 }
 
@@ -57,6 +60,9 @@ TEST(MetricsTest, EverySeriesHasItsNameItsLabelsAndItsValue) {
           R"(dnnd_requests_refused_total{model="resnet",reason="wait",version="3"} 1)",
           R"(dnnd_requests_refused_total{model="resnet",reason="queue_items",version="3"} 0)",
           R"(dnnd_requests_dropped_total{model="resnet",reason="expired",version="3"} 1)",
+          R"(dnnd_stream_frames_dropped_total{model="resnet",reason="newer",version="3"} 1)",
+          R"(dnnd_stream_frames_dropped_total{model="resnet",reason="age",version="3"} 0)",
+          R"(dnnd_stream_frame_delay_seconds_count{model="resnet",version="3"} 1)",
           R"(dnnd_queue_items{model="resnet",version="3"} 5)",
           R"(dnnd_model_state{model="resnet",state="READY",version="3"} 1)",
           R"(dnnd_model_state{model="resnet",state="LOADING",version="3"} 0)",
@@ -66,6 +72,7 @@ TEST(MetricsTest, EverySeriesHasItsNameItsLabelsAndItsValue) {
           R"(dnnd_lanes{kind="wide"} 1)",
           R"(dnnd_lanes_busy{kind="narrow"} 2)",
           "dnnd_queued_bytes 77",
+          "dnnd_streams 6",
           R"(dnnd_log_messages_total{level="error"} 1)",
           R"(dnnd_build_info{build_type="Release",compiler="gcc",isa="avx512",)",
       }) {
