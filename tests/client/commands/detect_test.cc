@@ -23,12 +23,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr Rgb kGrey = {90, 90, 90};
-
-std::string GreyPicture() {
-  return SolidPng(FakeVision::kPictureWidth, FakeVision::kPictureHeight, 90, 90, 90);
-}
-
 using DetectTest = DnnctlTest;
 
 TEST_F(DetectTest, PrintsOneLineForEachThing) {

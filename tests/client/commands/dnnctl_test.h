@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "client/commands/dnnctl.h"
+#include "client/draw/picture.h"
 #include "tests/client/fake_daemon.h"
+#include "tests/testing/image_files.h"
 
 namespace dnnd::client {
 
@@ -17,6 +19,14 @@ struct Outcome {
   int exit_code;
   std::string out, err;
 };
+
+inline constexpr Rgb kGrey = {90, 90, 90};
+
+// A picture of the size that the fake daemon speaks of.
+inline std::string GreyPicture() {
+  return testing::SolidPng(FakeVision::kPictureWidth, FakeVision::kPictureHeight, kGrey.red,
+                           kGrey.green, kGrey.blue);
+}
 
 class DnnctlTest : public ::testing::Test {
  protected:

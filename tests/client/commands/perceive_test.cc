@@ -28,12 +28,6 @@ using ::testing::StartsWith;
 // Frames come as fast as they go: what is tested is who is answered, not when.
 const std::string kFast = "100000";
 
-constexpr Rgb kGrey = {90, 90, 90};
-
-std::string GreyPicture() {
-  return SolidPng(FakeVision::kPictureWidth, FakeVision::kPictureHeight, 90, 90, 90);
-}
-
 class PerceiveTest : public DnnctlTest {
  protected:
   // Frames named 0.png, 1.png and so on.
