@@ -25,7 +25,7 @@ struct DetectFlags : PictureFlags {
   std::optional<float> score_threshold, iou_threshold, min_size;
   std::optional<int> max_detections;
   std::vector<std::string> classes;
-  bool class_agnostic = false, soft_nms = false;
+  bool class_agnostic = false, soft_nms = false, masks = false;
   PictureOutputFlags output;
 };
 
@@ -53,6 +53,7 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
     if (!output.ok()) return output.status();
     output_.emplace(*std::move(output));
     *request.mutable_options() = OptionsOf(flags_);
+    if (flags_.masks || output_->wanted()) request.mutable_options()->set_masks(DetectOptions::RLE);
     classes_.Ask(*request.mutable_options());
     return absl::OkStatus();
   }
@@ -70,7 +71,8 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
     if (!output_->wanted()) return absl::OkStatus();
     absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
     if (!picture.ok()) return picture.status();
-    DrawDetections(*picture, result);
+    absl::Status drawn = DrawDetections(*picture, result);
+    if (!drawn.ok()) return drawn;
     return output_->Put(index, *picture, indent);
   }
 
@@ -107,6 +109,8 @@ void AddOptions(CLI::App& command, DetectFlags& flags) {
                    "boxes of different classes suppress each other, too");
   command.add_flag("--soft-nms", flags.soft_nms,
                    "boxes that overlap lose score rather than go (Soft-NMS)");
+  command.add_flag("--masks", flags.masks,
+                   "ask for the masks of things, of models that have them; overlays always do");
 }
 
 }  // namespace

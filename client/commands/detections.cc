@@ -10,9 +10,34 @@
 
 namespace dnnd::client {
 
-void DrawDetections(Picture& picture, const dnnd::v1::Detections& result) {
+namespace {
+
+using dnnd::v1::Detection;
+
+// The best on top.
+absl::Status DrawMasks(Picture& picture, const dnnd::v1::Detections& result) {
+  for (int i = result.detections_size() - 1; i >= 0; --i) {
+    const Detection& detection = result.detections(i);
+    if (detection.mask().run_lengths().empty()) continue;
+    absl::StatusOr<Mask> mask = EmptyMask(picture.width(), picture.height());
+    if (!mask.ok()) return mask.status();
+    absl::Status drawn = PaintRunLengths(detection.mask().run_lengths(), 1, *mask);
+    if (!drawn.ok()) return drawn;
+    MaskColors colors;
+    colors[1] = ClassColor(detection.category().index());
+    drawn = DrawClasses(picture, *mask, colors);
+    if (!drawn.ok()) return drawn;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status DrawDetections(Picture& picture, const dnnd::v1::Detections& result) {
+  absl::Status masks = DrawMasks(picture, result);
+  if (!masks.ok()) return masks;
   std::vector<LabelledBox> boxes;
-  for (const dnnd::v1::Detection& detection : result.detections()) {
+  for (const Detection& detection : result.detections()) {
     const dnnd::v1::Box& box = detection.box();
     LabelledBox drawn{{box.x_min(), box.y_min()}, {box.x_max(), box.y_max()}};
     drawn.color = ClassColor(detection.category().index());
@@ -24,6 +49,7 @@ void DrawDetections(Picture& picture, const dnnd::v1::Detections& result) {
     boxes.push_back(std::move(drawn));
   }
   DrawBoxes(picture, boxes);
+  return absl::OkStatus();
 }
 
 }  // namespace dnnd::client

@@ -64,7 +64,9 @@ absl::StatusOr<Picture> DrawPerception(Picture picture, const PerceiveResponse& 
     }
   }
   for (const Perception& perception : reply.results()) {
-    if (perception.has_detections()) DrawDetections(picture, perception.detections());
+    if (!perception.has_detections()) continue;
+    absl::Status drawn = DrawDetections(picture, perception.detections());
+    if (!drawn.ok()) return drawn;
   }
   return WithLegend(std::move(picture), legend);
 }

@@ -31,6 +31,16 @@ void Fill(int index, float score, const std::vector<std::string>& labels, v1::Ca
   }
 }
 
+void Fill(const InstanceMask& mask, v1::InstanceMask& message) {
+  message.set_x(mask.x);
+  message.set_y(mask.y);
+  message.set_width(mask.width);
+  message.set_height(mask.height);
+  message.set_png(mask.png);
+  message.set_run_lengths(mask.run_lengths);
+  message.set_pixels(mask.pixels);
+}
+
 void Fill(const Detection& detection, const std::vector<std::string>& labels,
           v1::Detection& message) {
   v1::Box& box = *message.mutable_box();
@@ -43,6 +53,9 @@ void Fill(const Detection& detection, const std::vector<std::string>& labels,
     v1::Keypoint& keypoint = *message.add_keypoints();
     keypoint.set_x(point.x);
     keypoint.set_y(point.y);
+  }
+  if (detection.mask.has_value()) {
+    Fill(*detection.mask, *message.mutable_mask());
   }
 }
 
@@ -106,6 +119,9 @@ DetectRequest ToRequest(const v1::ModelSpec& model, const v1::DetectOptions& opt
   request.class_agnostic = given(options.has_class_agnostic(), options.class_agnostic());
   request.soft_nms = given(options.has_soft_nms(), options.soft_nms());
   request.classes.assign(options.classes().begin(), options.classes().end());
+  request.masks = options.masks() == v1::DetectOptions::PNG   ? InstanceMaskFormat::kPng
+                  : options.masks() == v1::DetectOptions::RLE ? InstanceMaskFormat::kRunLengths
+                                                              : InstanceMaskFormat::kNone;
   return request;
 }
 

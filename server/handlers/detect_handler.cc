@@ -66,6 +66,7 @@ DetectOptions Combine(const DetectOptions& defaults, const DetectRequest& reques
   options.class_agnostic = request.class_agnostic.value_or(defaults.class_agnostic);
   options.soft_nms = request.soft_nms.value_or(defaults.soft_nms);
   options.min_size = request.min_size.value_or(defaults.min_size);
+  options.masks = request.masks;
   if (!request.classes.empty()) {
     options.classes = request.classes;
   }

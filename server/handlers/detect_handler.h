@@ -12,6 +12,7 @@
 #include "server/handlers/inference.h"
 #include "server/handlers/picture_task.h"
 #include "server/vision/detection.h"
+#include "server/vision/instance_mask.h"
 
 namespace dnnd::server {
 
@@ -26,6 +27,7 @@ struct DetectRequest {
   std::optional<bool> class_agnostic;
   std::optional<bool> soft_nms;
   std::vector<int> classes;
+  InstanceMaskFormat masks = InstanceMaskFormat::kNone;
 };
 
 struct DetectResponse {

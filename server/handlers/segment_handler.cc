@@ -94,8 +94,10 @@ class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentRespo
     for (int64_t i = 0; i < rows; ++i) {
       const OutputRow row = outputs.Of(i)[index];
       DNND_ASSIGN_OR_RETURN(const ScoreMap map, MapOf(row));
-      DNND_RETURN_IF_ERROR(Write(map, computed.geometries[i], {computed.width, computed.height},
-                                 &response().results[computed.positions[i]]));
+      DNND_RETURN_IF_ERROR(
+          Write(map, computed.geometries[i],
+                {static_cast<double>(computed.width), static_cast<double>(computed.height)},
+                &response().results[computed.positions[i]]));
     }
     return absl::OkStatus();
   }

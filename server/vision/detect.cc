@@ -64,16 +64,48 @@ NmsOptions ToNms(const DetectOptions& options, bool resolved) {
   return nms;
 }
 
+Box ToInput(const Box& box, const Geometry& geometry) {
+  const auto x = [&](float edge) {
+    return static_cast<float>(edge * geometry.scale_x + geometry.offset_x);
+  };
+  const auto y = [&](float edge) {
+    return static_cast<float>(edge * geometry.scale_y + geometry.offset_y);
+  };
+  return {x(box.x_min), y(box.y_min), x(box.x_max), y(box.y_max)};
+}
+
+// `candidates` are those of the detections, with their boxes before clipping.
+absl::Status AddMasks(const DetectionHead& head, const HeadInput& input, const Geometry& geometry,
+                      InstanceMaskFormat format, absl::Span<const Candidate> candidates,
+                      std::vector<Detection>* detections) {
+  int64_t left = kMostMaskedPictures * geometry.source_width * geometry.source_height;
+  for (size_t i = 0; i < detections->size(); ++i) {
+    Detection& detection = (*detections)[i];
+    left -= CountMaskPixels(detection.box);
+    if (left < 0) {
+      break;
+    }
+    DNND_ASSIGN_OR_RETURN(
+        const InstanceScores scores,
+        head.MaskOf(input, candidates[i].source, ToInput(candidates[i].box, geometry)));
+    DNND_ASSIGN_OR_RETURN(detection.mask,
+                          MakeInstanceMask(scores, detection.box, geometry, format));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
                                               absl::Span<const OutputRow> outputs, int width,
                                               int height, const Geometry& geometry,
                                               const DetectOptions& options) {
+  const HeadInput input = {outputs, width, height, options.score_threshold};
   Candidates candidates;
-  DNND_RETURN_IF_ERROR(head.Decode({outputs, width, height, options.score_threshold}, &candidates));
+  DNND_RETURN_IF_ERROR(head.Decode(input, &candidates));
   MapAndFilter(geometry, options, &candidates);
   std::vector<Detection> detections;
+  std::vector<Candidate> sources;
   for (const Kept& kept :
        SuppressOverlaps(candidates.items, ToNms(options, head.resolves_overlaps()))) {
     const Candidate& candidate = candidates.items[kept.index];
@@ -82,7 +114,12 @@ absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
     detections.push_back({Clip(candidate.box, geometry),
                           candidate.class_index,
                           kept.score,
-                          {first, first + candidates.keypoints_each}});
+                          {first, first + candidates.keypoints_each},
+                          std::nullopt});
+    sources.push_back(candidate);
+  }
+  if (options.masks != InstanceMaskFormat::kNone && head.has_masks()) {
+    DNND_RETURN_IF_ERROR(AddMasks(head, input, geometry, options.masks, sources, &detections));
   }
   return detections;
 }

@@ -19,11 +19,18 @@ struct DetectOptions {
   bool soft_nms = false;
   float min_size = 0.0f;     // of the shorter side of a box, in pixels of the picture
   std::vector<int> classes;  // those wanted; empty: all
+  InstanceMaskFormat masks = InstanceMaskFormat::kNone;
 };
 
+// Masks of one picture, best first, have at most so many times its pixels together; boxes beyond
+// that come without: a bound on time, far above what things in pictures have.
+inline constexpr int64_t kMostMaskedPictures = 16;
+
 // Decodes (head) → maps to pixels of the upright picture → leaves out unwanted classes and small
-// boxes → suppresses overlaps → clips to the picture. Best first; nothing found is an empty list.
-// `geometry` is how the picture lies in the model's input. Errors: DetectionHead::Decode's.
+// boxes → suppresses overlaps → clips to the picture → makes masks, where they are wanted and the
+// head has them. Best first; nothing found is an empty list.
+// `geometry` is how the picture lies in the model's input. Errors: DetectionHead::Decode's and
+// MakeInstanceMask's.
 absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
                                               absl::Span<const OutputRow> outputs, int width,
                                               int height, const Geometry& geometry,

@@ -15,6 +15,10 @@ absl::Span<const HeadRow* const> AllHeads() {
   return kRows;
 }
 
+absl::StatusOr<InstanceScores> DetectionHead::MaskOf(const HeadInput&, int32_t, const Box&) const {
+  return absl::InternalError("masks of a head that has none");
+}
+
 const HeadRow* FindHead(absl::string_view name) {
   for (const HeadRow* row : AllHeads()) {
     if (row->name == name) {

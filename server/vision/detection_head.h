@@ -17,6 +17,7 @@
 #include "server/vision/classify.h"
 #include "server/vision/detection.h"
 #include "server/vision/detector_info.h"
+#include "server/vision/instance_mask.h"
 #include "server/vision/preprocess.h"
 
 namespace dnnd::server {
@@ -81,6 +82,14 @@ class DetectionHead {
 
   // Whether the model resolves overlaps itself, so that nothing is left to suppress.
   virtual bool resolves_overlaps() const { return false; }
+
+  // Whether the model gives a mask for each box.
+  virtual bool has_masks() const { return false; }
+
+  // What `source` of a candidate that Decode gave for the same input says of the pixels of `box`,
+  // in pixels of the input. FAILED_PRECONDITION as for Decode. REQUIRES: has_masks().
+  virtual absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                                const Box& box) const;
 };
 
 // How sure the outputs make it that a head is theirs.

@@ -3,6 +3,8 @@
 //   torchvision's and TensorRT's detectors end
 //   boxes [n, 4] and scores [n, classes], or [classes, n] as PaddleDetection exports them
 //   boxes with their score [n, 5] and classes [n]: as mmdeploy exports them
+//   with any of these, masks [n, 1, height, width] or [n, height, width]: of each box, as Mask
+//   R-CNN has them, or of the whole input where they are of its size, as torchvision pastes them
 //   rows [n, 6] of (box, score, class): as YOLOv10 and Ultralytics' own suppression give them
 //   rows [n, 7] of (picture, box, class, score): as YOLOv7's does
 // What four numbers mean is for the configuration to say: no shape tells.
@@ -11,6 +13,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "server/vision/head_support.h"
 
@@ -32,8 +35,9 @@ struct Columns {
   Column score;
   std::optional<Column> category;  // none: one score for each class
   std::optional<size_t> count;     // the output with the number of boxes
-  int64_t classes = 0;             // of the scores; 0 where each box has one class
-  bool by_class = false;           // scores are [classes, n]
+  std::optional<size_t> masks;
+  int64_t classes = 0;    // of the scores; 0 where each box has one class
+  bool by_class = false;  // scores are [classes, n]
 };
 
 bool IsInteger(const DetectorOutput& output) { return !engine::IsFloatingPoint(output.type); }
@@ -74,6 +78,11 @@ void OrientScores(const DetectorInfo& info, Columns* columns) {
 bool Place(const DetectorInfo& info, size_t index, Columns* columns, bool* has_box,
            bool* has_score) {
   const DetectorOutput& output = info.outputs[index];
+  if (output.row.size() > 2) {
+    const bool first = !columns->masks.has_value();
+    columns->masks = index;
+    return first && (output.row.size() == 3 || (output.row.size() == 4 && output.Extent(1) == 1));
+  }
   const int64_t width = output.row.size() == 2 ? output.Extent(1) : 1;
   if (output.row.size() == 2 && (width == 4 || width == 5) && !*has_box) {
     columns->box = {index, 0, width};
@@ -106,14 +115,14 @@ std::optional<Columns> Sort(const DetectorInfo& info) {
   if (info.outputs.size() == 1) {
     return SortRows(info);
   }
-  if (info.outputs.size() > 4) {
+  if (info.outputs.size() > 5) {
     return std::nullopt;
   }
   Columns columns;
   bool has_box = false;
   bool has_score = false;
   for (size_t i = 0; i < info.outputs.size(); ++i) {
-    if (info.outputs[i].row.size() > 2 || !Place(info, i, &columns, &has_box, &has_score)) {
+    if (!Place(info, i, &columns, &has_box, &has_score)) {
       return std::nullopt;
     }
   }
@@ -155,7 +164,7 @@ class DecodedHead final : public DetectionHead {
       const BestClass best = Activate(columns_.by_class ? by_class[i] : ClassOf(input, i));
       const Box box = BoxOf(input, i);
       if (best.score >= input.score_threshold && best.index >= 0 && IsFinite(box)) {
-        candidates->items.push_back({box, best.score, best.index});
+        candidates->items.push_back({box, best.score, best.index, static_cast<int32_t>(i)});
       }
     }
     return absl::OkStatus();
@@ -165,6 +174,29 @@ class DecodedHead final : public DetectionHead {
     return columns_.classes > 0 ? columns_.classes - background() : 0;
   }
   bool resolves_overlaps() const override { return suppresses_; }
+  bool has_masks() const override { return columns_.masks.has_value(); }
+
+  absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                        const Box& box) const override {
+    const OutputRow& masks = input.outputs[*columns_.masks];
+    const size_t rank = masks.row.rank();
+    const int64_t height = rank >= 3 ? masks.row[rank - 2] : 0;
+    const int64_t width = rank >= 3 ? masks.row[rank - 1] : 0;
+    const int64_t cells = height * width;
+    if (cells == 0 || height > kMaxSidePixels || width > kMaxSidePixels ||
+        (source + 1) * cells > static_cast<int64_t>(masks.values.size())) {
+      return absl::FailedPreconditionError(absl::StrCat("DECODED: got masks ", masks.row.ToString(),
+                                                        ", want one for each of the boxes"));
+    }
+    const absl::Span<const float> values = masks.values.subspan(source * cells, cells);
+    InstanceScores scores;
+    scores.values.assign(values.begin(), values.end());
+    scores.height = static_cast<int>(height);
+    scores.width = static_cast<int>(width);
+    const Box whole = {0, 0, static_cast<float>(input.width), static_cast<float>(input.height)};
+    scores.covers = height == input.height && width == input.width ? whole : box;
+    return scores;
+  }
 
  private:
   int background() const { return spec_.background ? 1 : 0; }
@@ -248,7 +280,8 @@ PreprocessOptions Preprocess() {
 const HeadRow kDecodedHead = {
     "DECODED",
     "boxes [n, 4], scores [n] and classes [n]; boxes [n, 4] and scores [n, classes] or "
-    "[classes, n]; boxes with scores [n, 5] and classes [n]; or rows [n, 6] or [n, 7]",
+    "[classes, n]; boxes with scores [n, 5] and classes [n]; any of these with masks "
+    "[n, 1, height, width]; or rows [n, 6] or [n, 7]",
     &Match,
     &Create,
     &Preprocess,

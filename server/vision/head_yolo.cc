@@ -3,6 +3,9 @@
 //   v5, v6, v7 (and YOLOX, v3 exported so): a row a box, (x, y, width, height, objectness, class
 //   scores), score = objectness * class; three boxes a cell, or one
 //   v8 to v12: a column a box, (x, y, width, height, class scores)
+// Those that give masks end each box in the coefficients of prototypes, a second output
+// [coefficients, rows, columns].
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "server/vision/head_support.h"
 
@@ -33,17 +36,61 @@ bool IsDecoded(const DetectorOutput& output) {
   return !output.MadeOnlyBy({"Conv", "Sigmoid"}) && !output.made_by.empty();
 }
 
-// [boxes, values] with more values than `least`.
-bool HasRows(const DetectorInfo& info, int least) {
-  return info.outputs.size() == 1 && info.outputs[0].row.size() == 2 &&
-         info.outputs[0].Extent(1) > least;
+struct YoloOutputs {
+  size_t boxes = 0;
+  size_t prototypes = 0;     // where there are coefficients
+  int64_t coefficients = 0;  // of each box
+};
+
+// Boxes of two axes, alone or beside prototypes of three.
+std::optional<YoloOutputs> Sort(const DetectorInfo& info) {
+  YoloOutputs outputs;
+  if (info.outputs.size() == 2) {
+    outputs.boxes = info.outputs[0].row.size() == 2 ? 0 : 1;
+    outputs.prototypes = 1 - outputs.boxes;
+    const DetectorOutput& prototypes = info.outputs[outputs.prototypes];
+    outputs.coefficients = prototypes.row.size() == 3 ? prototypes.Extent(0) : 0;
+  }
+  const bool fits =
+      info.outputs.size() == 1 || (info.outputs.size() == 2 && outputs.coefficients > 0);
+  return fits && info.outputs[outputs.boxes].row.size() == 2 ? std::optional<YoloOutputs>(outputs)
+                                                             : std::nullopt;
+}
+
+// Of outputs that Sort found, for boxes of `step` values from one to the next coefficient.
+absl::StatusOr<InstanceScores> CombineMask(const HeadInput& input, const YoloOutputs& outputs,
+                                           const float* first, int64_t step, const Box& box) {
+  const OutputRow& prototypes = input.outputs[outputs.prototypes];
+  if (prototypes.row.rank() != 3 || prototypes.row[0] != outputs.coefficients ||
+      prototypes.row.num_elements() == 0) {
+    return absl::FailedPreconditionError(absl::StrCat("prototypes: got ", prototypes.row.ToString(),
+                                                      " for a picture, want [",
+                                                      outputs.coefficients, ",rows,columns]"));
+  }
+  std::vector<float> coefficients(outputs.coefficients);
+  for (size_t i = 0; i < coefficients.size(); ++i) {
+    coefficients[i] = first[static_cast<int64_t>(i) * step];
+  }
+  return CombinePrototypes(prototypes.row, prototypes.values, coefficients,
+                           {static_cast<double>(input.width), static_cast<double>(input.height)},
+                           box);
+}
+
+// [boxes, values] with at least one class.
+std::optional<YoloOutputs> SortV5(const DetectorInfo& info) {
+  const std::optional<YoloOutputs> outputs = Sort(info);
+  return outputs.has_value() &&
+                 info.outputs[outputs->boxes].Extent(1) > kBoxValues + 1 + outputs->coefficients
+             ? outputs
+             : std::nullopt;
 }
 
 HeadMatch MatchV5(const DetectorInfo& info) {
-  if (!HasRows(info, kBoxValues + 1) || !IsDecoded(info.outputs[0])) {
+  const std::optional<YoloOutputs> outputs = SortV5(info);
+  if (!outputs.has_value() || !IsDecoded(info.outputs[outputs->boxes])) {
     return HeadMatch::kNo;
   }
-  const int64_t boxes = info.outputs[0].Extent(0);
+  const int64_t boxes = info.outputs[outputs->boxes].Extent(0);
   if (IsGridOf(info, boxes, 3)) {
     return HeadMatch::kCertain;
   }
@@ -53,15 +100,17 @@ HeadMatch MatchV5(const DetectorInfo& info) {
 
 class YoloV5Head final : public DetectionHead {
  public:
-  explicit YoloV5Head(int64_t classes) : classes_(classes) {}
+  YoloV5Head(const YoloOutputs& outputs, int64_t values)
+      : outputs_(outputs),
+        step_(values),
+        classes_(values - kBoxValues - 1 - outputs.coefficients) {}
 
   absl::Status Decode(const HeadInput& input, Candidates* candidates) const override {
-    const int64_t step = kBoxValues + 1 + classes_;
-    const OutputRow& output = input.outputs[0];
+    const OutputRow& output = input.outputs[outputs_.boxes];
     const int64_t boxes = output.row.rank() == 2 ? output.row[0] : 0;
-    DNND_RETURN_IF_ERROR(CheckRow(output, {boxes, step}, "YOLO_V5"));
+    DNND_RETURN_IF_ERROR(CheckRow(output, {boxes, step_}, "YOLO_V5"));
     const float* row = output.values.data();
-    for (int64_t i = 0; i < boxes; ++i, row += step) {
+    for (int64_t i = 0; i < boxes; ++i, row += step_) {
       const float objectness = row[kBoxValues];
       if (!(objectness >= input.score_threshold)) {  // class scores are at most 1
         continue;
@@ -70,45 +119,54 @@ class YoloV5Head final : public DetectionHead {
       const float score = objectness * best.score;
       const Box box = CenteredBox(row[0], row[1], row[2], row[3]);
       if (score >= input.score_threshold && IsFinite(box)) {
-        candidates->items.push_back({box, score, best.index});
+        candidates->items.push_back({box, score, best.index, static_cast<int32_t>(i)});
       }
     }
     return absl::OkStatus();
   }
 
   int64_t classes() const override { return classes_; }
+  bool has_masks() const override { return outputs_.coefficients > 0; }
+
+  absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                        const Box& box) const override {
+    const float* row = input.outputs[outputs_.boxes].values.data() + source * step_;
+    return CombineMask(input, outputs_, row + step_ - outputs_.coefficients, 1, box);
+  }
 
  private:
+  const YoloOutputs outputs_;
+  const int64_t step_;  // from box to box
   const int64_t classes_;
 };
 
 absl::StatusOr<std::unique_ptr<DetectionHead>> CreateV5(const DetectorInfo& info, const HeadSpec&) {
-  if (!HasRows(info, kBoxValues + 1)) {
+  const std::optional<YoloOutputs> outputs = SortV5(info);
+  if (!outputs.has_value()) {
     return WrongOutputs(info, kYoloV5Head);
   }
-  return std::make_unique<YoloV5Head>(info.outputs[0].Extent(1) - kBoxValues - 1);
+  return std::make_unique<YoloV5Head>(*outputs, info.outputs[outputs->boxes].Extent(1));
 }
 
 // Which axis of v8's output counts the boxes: the one that its grids account for, else the longer
 // one; nothing for outputs of another form.
-std::optional<int> BoxAxis(const DetectorInfo& info) {
-  if (info.outputs.size() != 1 || info.outputs[0].row.size() != 2) {
-    return std::nullopt;
-  }
-  const int64_t rows = info.outputs[0].Extent(0);
-  const int64_t columns = info.outputs[0].Extent(1);
+std::optional<int> BoxAxis(const DetectorInfo& info, const YoloOutputs& outputs) {
+  const int64_t rows = info.outputs[outputs.boxes].Extent(0);
+  const int64_t columns = info.outputs[outputs.boxes].Extent(1);
   const bool by_column = IsGridOf(info, columns, 1) || columns < 0 ||
                          (columns > rows && rows > 0 && !IsGridOf(info, rows, 1));
   const int64_t values = by_column ? rows : columns;
-  return values > kBoxValues ? std::optional<int>(by_column ? 1 : 0) : std::nullopt;
+  return values > kBoxValues + outputs.coefficients ? std::optional<int>(by_column ? 1 : 0)
+                                                    : std::nullopt;
 }
 
 HeadMatch MatchV8(const DetectorInfo& info) {
-  const std::optional<int> axis = BoxAxis(info);
-  if (!axis.has_value() || !IsDecoded(info.outputs[0])) {
+  const std::optional<YoloOutputs> outputs = Sort(info);
+  const std::optional<int> axis = outputs.has_value() ? BoxAxis(info, *outputs) : std::nullopt;
+  if (!axis.has_value() || !IsDecoded(info.outputs[outputs->boxes])) {
     return HeadMatch::kNo;
   }
-  const int64_t boxes = info.outputs[0].Extent(*axis);
+  const int64_t boxes = info.outputs[outputs->boxes].Extent(*axis);
   const bool grid = IsGridOf(info, boxes, 1);
   if (grid && *axis == 1) {
     return HeadMatch::kCertain;
@@ -118,27 +176,41 @@ HeadMatch MatchV8(const DetectorInfo& info) {
 
 class YoloV8Head final : public DetectionHead {
  public:
-  YoloV8Head(int box_axis, int64_t classes) : box_axis_(box_axis), classes_(classes) {}
+  YoloV8Head(const YoloOutputs& outputs, int box_axis, int64_t values)
+      : outputs_(outputs),
+        box_axis_(box_axis),
+        values_(values),
+        classes_(values - kBoxValues - outputs.coefficients) {}
 
   absl::Status Decode(const HeadInput& input, Candidates* candidates) const override {
-    const OutputRow& output = input.outputs[0];
+    const OutputRow& output = input.outputs[outputs_.boxes];
     const int64_t boxes = output.row.rank() == 2 ? output.row[box_axis_] : 0;
-    const int64_t values = kBoxValues + classes_;
     if (box_axis_ == 1) {
-      DNND_RETURN_IF_ERROR(CheckRow(output, {values, boxes}, "YOLO_V8"));
+      DNND_RETURN_IF_ERROR(CheckRow(output, {values_, boxes}, "YOLO_V8"));
       DecodeColumns(output.values.data(), boxes, input.score_threshold, candidates);
       return absl::OkStatus();
     }
-    DNND_RETURN_IF_ERROR(CheckRow(output, {boxes, values}, "YOLO_V8"));
+    DNND_RETURN_IF_ERROR(CheckRow(output, {boxes, values_}, "YOLO_V8"));
     const float* row = output.values.data();
-    for (int64_t i = 0; i < boxes; ++i, row += values) {
+    for (int64_t i = 0; i < boxes; ++i, row += values_) {
       const BestClass best = FindBest({row + kBoxValues, static_cast<size_t>(classes_)});
-      Add(CenteredBox(row[0], row[1], row[2], row[3]), best, input.score_threshold, candidates);
+      Add(CenteredBox(row[0], row[1], row[2], row[3]), best, i, input.score_threshold, candidates);
     }
     return absl::OkStatus();
   }
 
   int64_t classes() const override { return classes_; }
+  bool has_masks() const override { return outputs_.coefficients > 0; }
+
+  absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                        const Box& box) const override {
+    const OutputRow& output = input.outputs[outputs_.boxes];
+    const int64_t boxes = output.row[box_axis_];
+    const int64_t box_step = box_axis_ == 1 ? 1 : values_;
+    const int64_t value_step = box_axis_ == 1 ? boxes : 1;
+    const int64_t first = source * box_step + (kBoxValues + classes_) * value_step;
+    return CombineMask(input, outputs_, output.values.data() + first, value_step, box);
+  }
 
  private:
   void DecodeColumns(const float* values, int64_t boxes, float threshold,
@@ -148,26 +220,31 @@ class YoloV8Head final : public DetectionHead {
                           static_cast<size_t>(boxes));
     for (int64_t i = 0; i < boxes; ++i) {
       Add(CenteredBox(values[i], values[boxes + i], values[2 * boxes + i], values[3 * boxes + i]),
-          best[i], threshold, candidates);
+          best[i], i, threshold, candidates);
     }
   }
 
-  static void Add(const Box& box, const BestClass& best, float threshold, Candidates* candidates) {
+  static void Add(const Box& box, const BestClass& best, int64_t source, float threshold,
+                  Candidates* candidates) {
     if (best.score >= threshold && IsFinite(box)) {
-      candidates->items.push_back({box, best.score, best.index});
+      candidates->items.push_back({box, best.score, best.index, static_cast<int32_t>(source)});
     }
   }
 
+  const YoloOutputs outputs_;
   const int box_axis_;
+  const int64_t values_;  // of each box
   const int64_t classes_;
 };
 
 absl::StatusOr<std::unique_ptr<DetectionHead>> CreateV8(const DetectorInfo& info, const HeadSpec&) {
-  const std::optional<int> axis = BoxAxis(info);
+  const std::optional<YoloOutputs> outputs = Sort(info);
+  const std::optional<int> axis = outputs.has_value() ? BoxAxis(info, *outputs) : std::nullopt;
   if (!axis.has_value()) {
     return WrongOutputs(info, kYoloV8Head);
   }
-  return std::make_unique<YoloV8Head>(*axis, info.outputs[0].Extent(1 - *axis) - kBoxValues);
+  return std::make_unique<YoloV8Head>(*outputs, *axis,
+                                      info.outputs[outputs->boxes].Extent(1 - *axis));
 }
 
 PreprocessOptions Preprocess() {
@@ -181,9 +258,15 @@ PreprocessOptions Preprocess() {
 }  // namespace
 
 const HeadRow kYoloV5Head = {
-    "YOLO_V5", "one output [boxes, 5 + classes]", &MatchV5, &CreateV5, &Preprocess, 32};
-const HeadRow kYoloV8Head = {"YOLO_V8",   "one output [4 + classes, boxes] or [boxes, 4 + classes]",
-                             &MatchV8,    &CreateV8,
-                             &Preprocess, 32};
+    "YOLO_V5",   "one output [boxes, 5 + classes], or with coefficients and prototypes",
+    &MatchV5,    &CreateV5,
+    &Preprocess, 32};
+const HeadRow kYoloV8Head = {
+    "YOLO_V8",
+    "one output [4 + classes, boxes] or [boxes, 4 + classes], or with coefficients and prototypes",
+    &MatchV8,
+    &CreateV8,
+    &Preprocess,
+    32};
 
 }  // namespace dnnd::server

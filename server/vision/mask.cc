@@ -67,17 +67,26 @@ absl::StatusOr<std::string> EncodePng(const Mask& mask, bool with_palette) {
 }
 
 std::string EncodeRunLengths(const Mask& mask, uint8_t value) {
+  return EncodeRunLengths(mask, value, {0, 0, mask.width, mask.height});
+}
+
+std::string EncodeRunLengths(const Mask& mask, uint8_t value, const MaskPlace& place) {
   std::vector<int64_t> runs = {0};
-  bool present = false;
-  for (int x = 0; x < mask.width; ++x) {
-    for (int64_t y = 0; y < mask.height; ++y) {
-      if ((mask.values[y * mask.width + x] == value) != present) {
-        present = !present;
-        runs.push_back(0);
-      }
-      ++runs.back();
+  const auto add = [&](bool present, int64_t pixels) {
+    if (pixels > 0 && present != (runs.size() % 2 == 0)) {
+      runs.push_back(0);
     }
+    runs.back() += pixels;
+  };
+  add(false, int64_t{place.x} * place.picture_height);
+  for (int x = 0; x < mask.width; ++x) {
+    add(false, place.y);
+    for (int64_t y = 0; y < mask.height; ++y) {
+      add(mask.values[y * mask.width + x] == value, 1);
+    }
+    add(false, place.picture_height - place.y - mask.height);
   }
+  add(false, int64_t{place.picture_width - place.x - mask.width} * place.picture_height);
   std::string text;
   for (size_t i = 0; i < runs.size(); ++i) {
     AppendNumber(i > 2 ? runs[i] - runs[i - 2] : runs[i], &text);

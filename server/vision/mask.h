@@ -29,10 +29,20 @@ std::array<uint8_t, 3> ClassColor(int index);
 // palette's indices give the values back. INTERNAL when libpng fails.
 absl::StatusOr<std::string> EncodePng(const Mask& mask, bool with_palette);
 
+// Where a mask lies in a picture.
+struct MaskPlace {
+  int x = 0;
+  int y = 0;
+  int picture_width = 0;
+  int picture_height = 0;
+};
+
 // Where the mask has `value`, in COCO's compressed run lengths (cocoapi, maskApi.c: runs of absent
 // and present pixels in turn, column by column, differences of every second run in base 32): what
-// pycocotools takes as "counts", with "size" [height, width].
+// pycocotools takes as "counts", with "size" [height, width]. With a place: of the whole picture.
+// REQUIRES: the mask lies in the picture.
 std::string EncodeRunLengths(const Mask& mask, uint8_t value);
+std::string EncodeRunLengths(const Mask& mask, uint8_t value, const MaskPlace& place);
 
 }  // namespace dnnd::server
 

@@ -17,10 +17,10 @@ struct Tap {
 };
 
 // For each pixel of the picture its place on an axis of `cells`; half-pixel centres on both sides.
-std::vector<Tap> MakeTaps(int pixels, int cells, double scale, double offset, int input_extent,
+std::vector<Tap> MakeTaps(int pixels, int cells, double scale, double offset, double input_extent,
                           MaskResize resize) {
   std::vector<Tap> taps(pixels);
-  const double cells_per_input = static_cast<double>(cells) / input_extent;
+  const double cells_per_input = cells / input_extent;
   for (int i = 0; i < pixels; ++i) {
     const double place = ((i + 0.5) * scale + offset) * cells_per_input;
     const double last = cells - 1;

@@ -46,10 +46,10 @@ struct SegmentOptions {
   double threshold = 0.5;  // for kForeground, a probability
 };
 
-// The size of the model's input that `geometry` speaks of.
+// The size of the model's input that `geometry` speaks of, or of the part of it that a map covers.
 struct InputSize {
-  int width = 0;
-  int height = 0;
+  double width = 0;
+  double height = 0;
 };
 
 // The mask of the upright picture: classes, or opacities for kOpacity. Cells that the letterbox

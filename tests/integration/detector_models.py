@@ -292,3 +292,19 @@ def with_suppression():
     net.give("yolonms_layer_1/concat_2:0", net.add("NonMaxSuppression", boxes, scores, *limits), ("selected", 3),
              TensorProto.INT64)
     return net.file()
+
+
+def mask_rcnn(side=28):
+    """pytorch/vision, maskrcnn_resnet50_fpn: boxes [boxes, 4] in pixels, labels, scores, masks [boxes, 1, 28, 28] of
+    each box; with the side of the input, pasted into the picture as that model does when all of it is exported."""
+    net = Network("image", 160, 160, seed=31)
+    boxes, scores, labels, count = sorted_out(net, UNSURE + 1)
+    net.give("boxes", net.scaled(net.reshape(boxes, count, 4), 160), (count, 4))
+    net.give("labels", net.reshape(labels, count), (count,), TensorProto.INT64)
+    net.give("scores", net.reshape(scores, count), (count,))
+    # A mask for each box out of the picture's own features, in blobs: shrunk, mixed, and enlarged again.
+    few = net.conv(net.stem(), FEATURES, count, kernel=8, stride=8)
+    grown = net.add("Resize", few, "", "", net.constant([1, count, side, side], numpy.int64), mode="linear",
+                    coordinate_transformation_mode="half_pixel")
+    net.give("masks", net.reshape(net.add("Sigmoid", grown), count, 1, side, side), (count, 1, side, side))
+    return net.file()

@@ -74,6 +74,18 @@ def softmax(values):
     return powers / powers.sum(-1, keepdims=True)
 
 
+def bilinear(cells, x, y):
+    """The values of cells [rows, columns] at places whose unit is a cell; the outermost reach on beyond the edges."""
+    rows, columns = cells.shape
+    x, y = numpy.clip(x - 0.5, 0, columns - 1), numpy.clip(y - 0.5, 0, rows - 1)
+    left, top = numpy.floor(x).astype(int), numpy.floor(y).astype(int)
+    right, bottom = numpy.minimum(left + 1, columns - 1), numpy.minimum(top + 1, rows - 1)
+    part_x, part_y = (x - left)[None], (y - top)[:, None]
+    upper = cells[numpy.ix_(top, left)] * (1 - part_x) + cells[numpy.ix_(top, right)] * part_x
+    lower = cells[numpy.ix_(bottom, left)] * (1 - part_x) + cells[numpy.ix_(bottom, right)] * part_x
+    return upper * (1 - part_y) + lower * part_y
+
+
 def overlap(a, b):
     low, high = numpy.maximum(a[:2], b[:2]), numpy.minimum(a[2:], b[2:])
     shared = numpy.prod(numpy.maximum(high - low, 0))

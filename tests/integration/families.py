@@ -9,7 +9,7 @@ import typing
 import detector_models as models
 import detectors
 import numpy
-from detectors import corners, letterboxed, stretched
+from detectors import bilinear, corners, letterboxed, stretched
 
 
 def of_logits(values):
@@ -27,6 +27,7 @@ class Case:
     values: typing.Callable
     config: str = ""  # empty: recognised
     wrong: str = ""  # a kind that it is not
+    mask_of: typing.Callable = None
 
 
 class Family(detectors.Detector):
@@ -55,6 +56,52 @@ class Family(detectors.Detector):
 def centered(picture, width, height, pad=114):
     """A letterbox with the picture in its middle."""
     return letterboxed(picture, width, height, pad, middle=True)
+
+
+class Masked(Family):
+    """A model that gives a mask for each box; mask_of() as the model's own post-processing has it."""
+
+    def find_masks(self, picture, threshold):
+        """[(index, box in pixels of the picture, mask of the whole picture)], best first."""
+        picture = detectors.upright(picture)
+        pixels, factors, *corner = self.prepare(picture)
+        corner = corner[0] if corner else numpy.zeros(2)
+        height, width = pixels.shape[:2]
+        outputs = self.run(pixels)
+        scores, boxes, _ = self.decode(outputs, width, height)
+        # The middles of the picture's pixels in the input.
+        x = (numpy.arange(picture.width) + 0.5) * factors[0] + corner[0]
+        y = (numpy.arange(picture.height) + 0.5) * factors[1] + corner[1]
+        found = []
+        for i in numpy.flatnonzero(scores.max(-1) >= threshold):
+            box = (boxes[i] - numpy.tile(corner, 2)) / numpy.tile(factors, 2)
+            inside = numpy.outer((y >= boxes[i][1]) & (y < boxes[i][3]), (x >= boxes[i][0]) & (x < boxes[i][2]))
+            mask = self.case.mask_of(outputs, i, boxes[i], x, y, width, height) & inside
+            found.append((int(scores[i].argmax()), float(scores[i].max()), box, mask))
+        return found
+
+
+def of_prototypes(by_column):
+    """ultralytics, process_mask_native: logits, enlarged to the picture, above 0."""
+    def mask_of(outputs, i, box, x, y, width, height):
+        row = outputs["output0"][:, i] if by_column else outputs["output0"][i]
+        prototypes = outputs["output1"]
+        logits = numpy.tensordot(row[-models.COEFFICIENTS:], prototypes, 1)
+        return bilinear(logits, x * logits.shape[1] / width, y * logits.shape[0] / height) >= 0
+
+    return mask_of
+
+
+def of_box(outputs, i, box, x, y, width, height):
+    """detectron2, paste_masks_in_image: the mask stretched over its box, at least a half."""
+    mask = outputs["masks"][i, 0]
+    return bilinear(mask, (x - box[0]) / (box[2] - box[0]) * mask.shape[1],
+                    (y - box[1]) / (box[3] - box[1]) * mask.shape[0]) >= 0.5
+
+
+def of_picture(outputs, i, box, x, y, width, height):
+    mask = outputs["masks"][i, 0]
+    return bilinear(mask, x, y) >= 0.5
 
 
 def each_class(scores, boxes):
@@ -148,6 +195,10 @@ def read_tensorflow(outputs, width, height):
     return labelled(outputs["detection_classes:0"][:-2] - 1, outputs["detection_scores:0"][:-2], boxes)
 
 
+def read_mask_rcnn(outputs, width, height):
+    return labelled(outputs["labels"], outputs["scores"], outputs["boxes"])
+
+
 def read_mmdeploy(outputs, width, height):
     return labelled(outputs["labels"], outputs["dets"][:, 4], outputs["dets"][:, :4])
 
@@ -224,4 +275,15 @@ CASES = {
                          "detection { kind: DECODED }", wrong="YOLO_V3_GRID"),
     "decoded_yolov7": Case(models.decoded_yolov7, "DECODED", read_yolov7, stretched, parts,
                            "detection { kind: DECODED }", wrong="NANODET"),
+}
+
+MASKED = {
+    "yolo_v5_masks": Case(lambda: models.yolo_v5(models.COEFFICIENTS), "YOLO_V5", read_yolo_v5, centered, parts,
+                          mask_of=of_prototypes(by_column=False)),
+    "yolo_v8_masks": Case(lambda: models.yolo_v8(models.COEFFICIENTS), "YOLO_V8", read_yolo_v8, centered, parts,
+                          mask_of=of_prototypes(by_column=True)),
+    "mask_rcnn": Case(models.mask_rcnn, "DECODED", read_mask_rcnn, stretched, parts, "detection { kind: DECODED }",
+                      mask_of=of_box),
+    "mask_rcnn_pasted": Case(lambda: models.mask_rcnn(160), "DECODED", read_mask_rcnn, stretched, parts,
+                             "detection { kind: DECODED }", mask_of=of_picture),
 }

@@ -4,27 +4,12 @@ import boxes
 import case
 import detectors
 import families
-import forms
-import numpy
 from client import Failure
-from PIL import Image
+from random_scenes import SIZES, scene
 
 THRESHOLD = 0.35
 # Of random weights; fewer would show nothing, and of very many only the best are reported.
 FEWEST, MOST = 10, 1000
-SIZES = ((500, 375), (240, 333), (320, 320))
-
-
-def scene(width, height, seed):
-    """Bright rectangles on dark noise, in a light that falls from one side: no two places look the same."""
-    random = numpy.random.default_rng(seed)
-    pixels = random.integers(0, 40, (height, width, 3), numpy.uint8)
-    for _ in range(14):
-        side = random.integers(12, 120, 2)
-        x, y = random.integers(0, [width, height])
-        pixels[y:y + side[1], x:x + side[0]] = random.integers(30, 256, 3)
-    light = numpy.linspace(1, 0.6, width)[None, :, None] * numpy.linspace(0.7, 1, height)[:, None, None]
-    return forms.saved(Image.fromarray((pixels * light).astype(numpy.uint8)), "PNG")
 
 
 class FamiliesTest(case.DaemonCase):

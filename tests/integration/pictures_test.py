@@ -1,6 +1,5 @@
 """dnnctl draws what the daemon found: overlays of real photographs, as files."""
 
-import colorsys
 import io
 import json
 import pathlib
@@ -8,22 +7,13 @@ import tempfile
 
 import case
 import numpy
+from overlays import class_color, is_color
 from PIL import Image, ImageOps
 
 # Two JPEG decoders round differently.
 DECODER_TOLERANCE = 4
-# A class's colour is whole bytes of a hue in whole degrees.
-COLOR_TOLERANCE = 2
 # Of a box's outline; labels and other boxes lie over the rest, and nothing else does.
 VISIBLE, COVERED = 0.3, 0.75
-
-
-def class_color(index):
-    return numpy.round(numpy.array(colorsys.hsv_to_rgb(index % 360 * 137 % 360 / 360, 1, 1)) * 255)
-
-
-def is_color(pixels, color):
-    return (numpy.abs(pixels.astype(int) - color) <= COLOR_TOLERANCE).all(-1)
 
 
 def opened(path):

@@ -56,7 +56,7 @@ TEST_F(DetectTest, SendsOnlyTheOptionsThatAreGiven) {
   EXPECT_EQ(daemon_.vision.last_detect().ByteSizeLong(), 0);
   const Outcome outcome =
       Run({"detect", "lenet", "-", "-s", "0.25", "--iou-threshold", "0", "-n", "7", "-c", "16,3",
-           "--min-size", "12.5", "--class-agnostic", "--soft-nms"},
+           "--min-size", "12.5", "--class-agnostic", "--soft-nms", "--masks"},
           "picture");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const dnnd::v1::DetectOptions options = daemon_.vision.last_detect();
@@ -68,6 +68,7 @@ TEST_F(DetectTest, SendsOnlyTheOptionsThatAreGiven) {
   EXPECT_EQ(options.min_size_pixels(), 12.5f);
   EXPECT_TRUE(options.class_agnostic());
   EXPECT_TRUE(options.soft_nms());
+  EXPECT_EQ(options.masks(), dnnd::v1::DetectOptions::RLE);
 }
 
 TEST_F(DetectTest, FindsClassesByName) {

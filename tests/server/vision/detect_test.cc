@@ -30,6 +30,26 @@ class PuppetHead final : public DetectionHead {
   const bool resolves_;
 };
 
+// Each thing fills its box.
+class MaskHead final : public DetectionHead {
+ public:
+  explicit MaskHead(Candidates candidates) : candidates_(std::move(candidates)) {}
+
+  absl::Status Decode(const HeadInput& input, Candidates* candidates) const override {
+    *candidates = candidates_;
+    return absl::OkStatus();
+  }
+  int64_t classes() const override { return 0; }
+  bool has_masks() const override { return true; }
+  absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                        const Box& box) const override {
+    return InstanceScores{{static_cast<float>(source)}, 1, 1, ScoreScale::kProbabilities, box};
+  }
+
+ private:
+  const Candidates candidates_;
+};
+
 // A picture of 200 x 100 in an input of 100 x 100, letterboxed in the middle.
 Geometry Letterboxed() {
   Geometry geometry;
@@ -45,6 +65,25 @@ std::vector<Detection> Find(const Candidates& candidates, const DetectOptions& o
   const auto found = Detect(PuppetHead(candidates, resolves), {}, 100, 100, Letterboxed(), options);
   EXPECT_THAT(found, IsOk());
   return *found;
+}
+
+TEST(DetectTest, MakesMasksOfWhatIsKeptUpToABound) {
+  Candidates candidates;
+  for (int i = 0; i < 20; ++i) {  // of the whole picture each
+    candidates.items.push_back({{0, 25, 100, 75}, 0.9f - 0.01f * static_cast<float>(i), i, i % 2});
+  }
+  DetectOptions options;
+  const auto plain = Detect(MaskHead(candidates), {}, 100, 100, Letterboxed(), options);
+  ASSERT_THAT(plain, IsOk());
+  EXPECT_FALSE((*plain)[0].mask.has_value());
+  options.masks = InstanceMaskFormat::kRunLengths;
+  const auto found = Detect(MaskHead(candidates), {}, 100, 100, Letterboxed(), options);
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->size(), 20u);
+  EXPECT_EQ((*found)[0].mask->pixels, 0);
+  EXPECT_EQ((*found)[1].mask->pixels, 200 * 100);
+  EXPECT_TRUE((*found)[kMostMaskedPictures - 1].mask.has_value());
+  EXPECT_FALSE((*found)[kMostMaskedPictures].mask.has_value());
 }
 
 TEST(DetectTest, MapsBoxesAndKeypointsToThePictureAndClipsBoxes) {

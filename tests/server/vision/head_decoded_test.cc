@@ -104,6 +104,30 @@ TEST(DecodedHead, KnowsEveryFormatAndLeavesOutTheBackground) {
   }
 }
 
+TEST(DecodedHead, GivesMasksOfBoxesOrOfTheWholeInput) {
+  const Box box = {8, 4, 24, 12};
+  for (const bool whole : {false, true}) {
+    const int64_t height = whole ? 32 : 2;
+    const int64_t width = whole ? 64 : 3;
+    HeadTester tester = Decoded();
+    tester.Output("boxes", {3, 4}, {"Gather"}).Output("labels", {3}).Output("scores", {3});
+    tester.Output("masks", {3, 1, height, width}, {"Sigmoid"});
+    tester.Set(2, 1, {0.75f});
+    tester.Set(3, height * width, {0.5f, 0.25f});
+    const auto found = tester.Decode("DECODED");
+    ASSERT_THAT(found, IsOk());
+    ASSERT_EQ(found->items.size(), 1u);
+    const auto scores = tester.MaskOf("DECODED", found->items[0].source, box);
+    ASSERT_THAT(scores, IsOk());
+    EXPECT_EQ(scores->width, width);
+    EXPECT_EQ(scores->values[1], 0.25f);
+    ExpectBox(scores->covers, whole ? Box{0, 0, 64, 32} : box);
+    tester.ResizeOutput(3, {1, 1, height, width});
+    EXPECT_THAT(tester.MaskOf("DECODED", 1, box).status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("want one for each")));
+  }
+}
+
 TEST(DecodedHead, LeavesOutWhatIsNoClassOrNoBox) {
   HeadTester tester = Decoded();
   tester.Output("rows", {4, 6}, {"Gather"});

@@ -70,16 +70,31 @@ class HeadTester {
     if (!head.ok()) {
       return head.status();
     }
-    std::vector<OutputRow> outputs;
-    for (size_t i = 0; i < values_.size(); ++i) {
-      outputs.push_back({shapes_[i], values_[i]});
-    }
+    const std::vector<OutputRow> outputs = Rows();
     Candidates candidates;
     const absl::Status status = (*head)->Decode({outputs, width_, height_, threshold}, &candidates);
     return status.ok() ? absl::StatusOr<Candidates>(std::move(candidates)) : status;
   }
 
+  // FAILED_PRECONDITION from a head without masks, too.
+  absl::StatusOr<InstanceScores> MaskOf(absl::string_view kind, int32_t source, const Box& box) {
+    auto head = FindHead(kind)->create(info_, {});
+    if (!head.ok() || !(*head)->has_masks()) {
+      return head.ok() ? absl::FailedPreconditionError("no masks") : head.status();
+    }
+    const std::vector<OutputRow> outputs = Rows();
+    return (*head)->MaskOf({outputs, width_, height_, 0.5f}, source, box);
+  }
+
  private:
+  std::vector<OutputRow> Rows() const {
+    std::vector<OutputRow> outputs;
+    for (size_t i = 0; i < values_.size(); ++i) {
+      outputs.push_back({shapes_[i], values_[i]});
+    }
+    return outputs;
+  }
+
   DetectorInfo info_;
   int width_;
   int height_;

@@ -44,6 +44,40 @@ TEST(YoloV5Head, ReadsRowsWithAnObjectness) {
   EXPECT_EQ(found->items[0].class_index, 1);
 }
 
+TEST(YoloHeads, MakeMasksOfCoefficientsAndPrototypes) {
+  struct Form {
+    const char* kind;
+    std::vector<int64_t> boxes;
+    size_t first;  // of the coefficients of box 5
+    size_t step;
+  };
+  const Form forms[] = {
+      {"YOLO_V5", {3 * kCells, 5 + 3 + 2}, 5 * 10 + 8, 1},
+      {"YOLO_V8", {4 + 3 + 2, kCells}, 7 * kCells + 5, kCells},
+      {"YOLO_V8", {kCells, 4 + 3 + 2}, 5 * 9 + 7, 1},
+  };
+  for (const Form& form : forms) {
+    SCOPED_TRACE(form.kind);
+    HeadTester tester = Yolo(form.boxes[0], form.boxes[1]);
+    tester.Output("output1", {2, 2, 4});
+    tester.Set(0, form.first, {3});
+    tester.Set(0, form.first + form.step, {-2});
+    tester.Set(1, 0, {1});
+    tester.Set(1, 8, {5});
+    EXPECT_EQ(tester.Decode(form.kind)->items.size(), 0u);
+    const auto scores = tester.MaskOf(form.kind, 5, {1, 1, 2, 2});
+    ASSERT_THAT(scores, IsOk());
+    EXPECT_FLOAT_EQ(scores->values[0], 3 * 1 - 2 * 5);
+    HeadTester alone = Yolo(form.boxes[0], form.boxes[1]);
+    EXPECT_THAT(alone.MaskOf(form.kind, 5, {}).status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("no masks")));
+    tester.ResizeOutput(1, {3, 2, 4});
+    EXPECT_THAT(
+        tester.MaskOf(form.kind, 5, {}).status(),
+        StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("want [2,rows,columns]")));
+  }
+}
+
 TEST(YoloV8Head, ReadsColumnsAndRows) {
   HeadTester columns = Yolo(4 + 3, kCells);
   HeadTester rows = Yolo(kCells, 4 + 3);
@@ -74,10 +108,10 @@ TEST(YoloHeads, AreRecognisedByTheirCountsUnlessTwoHaveTheSame) {
 
 TEST(YoloHeads, RefuseOtherOutputs) {
   HeadTester two = Yolo(kCells, 85);
-  two.Output("masks", {32, 8, 8});
+  two.Output("masks", {96, 8, 8});
   for (const char* kind : {"YOLO_V5", "YOLO_V8"}) {
     EXPECT_THAT(two.Decode(kind).status(),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("masks [32,8,8]")));
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("masks [96,8,8]")));
   }
 }
 

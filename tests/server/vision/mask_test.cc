@@ -75,6 +75,20 @@ TEST(RunLengths, GiveEveryMaskBack) {
   }
 }
 
+TEST(RunLengths, OfAPlaceAreThoseOfTheWholePicture) {
+  for (const MaskPlace& place : {MaskPlace{2, 1, 7, 5}, {0, 0, 3, 2}, {4, 3, 7, 5}}) {
+    const Mask part{3, 2, {1, 0, 1, 1, 1, 0}};
+    Mask whole{place.picture_width, place.picture_height, {}};
+    whole.values.resize(place.picture_width * place.picture_height);
+    for (int i = 0; i < 6; ++i) {
+      whole.values[(place.y + i / 3) * place.picture_width + place.x + i % 3] = part.values[i];
+    }
+    EXPECT_EQ(EncodeRunLengths(part, 1, place), EncodeRunLengths(whole, 1));
+  }
+  EXPECT_EQ(EncodeRunLengths(Mask(), 1, {2, 1, 7, 5}),
+            EncodeRunLengths({7, 5, std::vector<uint8_t>(35)}, 1));
+}
+
 TEST(ClassColors, AreThoseOfPascalVoc) {
   // Background, aeroplane, bicycle, person (15) and tvmonitor (20) of VOCdevkit's palette.
   EXPECT_EQ(ClassColor(0), (std::array<uint8_t, 3>{0, 0, 0}));
