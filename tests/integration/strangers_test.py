@@ -120,11 +120,12 @@ class ReflectionTest(case.DaemonCase):
 
 
 class DocumentedClientTest(case.DaemonCase):
-    """The program of proto/README.md, as it stands there but for the address."""
+    """The programs of proto/README.md, as they stand there but for the address: one that classifies, one that streams."""
 
-    def run_it(self, *pictures):
+    def run_it(self, *pictures, streams=False):
         text = (environment.ROOT / "proto/README.md").read_text()
-        program, = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        classifies, streaming = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        program = streaming if streams else classifies
         self.assertIn("127.0.0.1:8001", program)
         stubs = pathlib.Path(vision_pb2.__file__).parents[2]
         return subprocess.run([sys.executable, "-c", program.replace("127.0.0.1:8001", self.daemon.grpc_address), *pictures],
@@ -136,6 +137,17 @@ class DocumentedClientTest(case.DaemonCase):
         self.assertEqual(0, done.returncode)
         labels = [pathlib.Path(picture).name.split("_")[0] for picture in pictures]
         self.assertEqual(labels, [line.split()[1] for line in done.stdout.splitlines()])
+
+    def test_it_streams_pictures(self):
+        pictures = sorted(map(str, case.SHAPES_PICTURES.iterdir()))
+        done = self.run_it(*pictures, __file__, streams=True)
+        self.assertEqual(0, done.returncode)
+        *replies, last = done.stdout.splitlines()
+        self.assertEqual(len(pictures) + 1, len(replies) + int(last.split()[0]))
+        self.assertGreater(len(replies), 0)
+        for reply in replies:
+            picture, said, *_ = reply.split()
+            self.assertEqual("images[0]:" if picture == __file__ else pathlib.Path(picture).name.split("_")[0], said)
 
     def test_it_tells_the_reason_of_a_refusal(self):
         done = self.run_it(__file__)

@@ -223,7 +223,7 @@ class StreamDrainTest(StreamCase):
             while not over.is_set():
                 busy.send(classify(number, picture))
                 number += 1
-                time.sleep(0.002)
+                over.wait(0.002)
         camera = threading.Thread(target=film)
         camera.start()
         self.addCleanup(camera.join)
