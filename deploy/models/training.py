@@ -11,6 +11,7 @@ import typing
 
 import numpy as np
 import onnx
+import onnx.numpy_helper
 import onnx.shape_inference
 import torch
 from PIL import Image
@@ -83,6 +84,15 @@ def fit(model, optimizer, peak_rate, epochs, count, batch, loss_of, held_out):
         model.train()
         print(f"epoch {epoch + 1}/{epochs}: loss {loss.item():.3f}, held out: {told}, {time.monotonic() - started:.0f} s",
               flush=True)
+
+
+def read(model, file):
+    """Gives the model the weights that it had when `write` wrote it."""
+    written = {tensor.name: torch.from_numpy(onnx.numpy_helper.to_array(tensor).copy())
+               for tensor in onnx.load(str(file)).graph.initializer}
+    # How many batches a mean was taken over is of no use to what is written, and not there.
+    model.load_state_dict({name: written[name] if not name.endswith("num_batches_tracked") else value
+                           for name, value in model.state_dict().items()})
 
 
 def write(model, store, name, side, output, labels):
