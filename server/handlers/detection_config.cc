@@ -7,26 +7,13 @@
 #include "engine/base/status.h"
 #include "engine/exec/model.h"
 #include "server/handlers/preprocess_config.h"
+#include "server/repository/picture_signature.h"
 
 namespace dnnd::server {
 
 namespace {
 
 using v1::Preprocess;
-
-bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 3; }
-
-// Which axis of the model's only input is a picture's height; 0 where it takes no picture.
-int HeightAxis(const engine::Signature& signature, Preprocess::TensorLayout layout) {
-  if (signature.inputs.size() != 1 || signature.inputs[0].shape.size() != 4) {
-    return 0;
-  }
-  const engine::SymbolicShape& shape = signature.inputs[0].shape;
-  if (layout != Preprocess::NHWC && IsChannels(shape[1])) {
-    return 2;
-  }
-  return layout != Preprocess::NCHW && IsChannels(shape[3]) ? 1 : 0;
-}
 
 // For a picture of so many channels.
 Preprocess ToProto(const PreprocessOptions& options, int64_t channels, int size_multiple) {
@@ -108,10 +95,11 @@ DetectOptions ToDefaults(const v1::DetectionHead& config) {
 
 DetectorFacts RecogniseDetector(const engine::Model& model, const v1::ModelConfig& given) {
   DetectorFacts facts;
-  const int height_axis = HeightAxis(model.signature(), given.preprocess().layout());
-  if (height_axis == 0) {
+  const auto input = FindPictureInput(model.signature(), given.preprocess().layout());
+  if (!input.has_value()) {
     return facts;
   }
+  const int height_axis = input->layout == Preprocess::NHWC ? 1 : 2;
   const HeadRow* row = nullptr;
   if (given.detection().kind() != v1::DetectionHead::KIND_UNSPECIFIED) {
     row = FindHead(v1::DetectionHead::Kind_Name(given.detection().kind()));
@@ -123,8 +111,7 @@ DetectorFacts RecogniseDetector(const engine::Model& model, const v1::ModelConfi
   }
   if (row != nullptr) {
     v1::DetectionHead::Kind_Parse(std::string(row->name), &facts.kind);
-    const engine::Dim& channels = model.signature().inputs[0].shape[height_axis == 2 ? 1 : 3];
-    facts.preprocess = ToProto(row->preprocess(), channels.value, row->size_multiple);
+    facts.preprocess = ToProto(row->preprocess(), input->channels, row->size_multiple);
   }
   return facts;
 }

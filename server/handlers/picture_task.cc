@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "server/handlers/errors.h"
 #include "server/handlers/preprocess_config.h"
+#include "server/repository/picture_signature.h"
 #include "server/vision/run_size.h"
 
 namespace dnnd::server {
@@ -44,6 +45,35 @@ absl::StatusOr<Preprocessor> MakePreprocessor(const ServedModel& model, PictureS
   options.width = size.width;
   options.height = size.height;
   return Preprocessor::Create(std::move(options));
+}
+
+// What the model is told of each picture: that it has the size of the input and was not resized.
+// Boxes are then in pixels of the input, as those of all models.
+absl::StatusOr<std::optional<engine::Tensor>> MakeSizes(const engine::Signature& signature,
+                                                        size_t pictures, PictureSize size) {
+  const std::optional<SizeInput> kind = FindSizeInput(signature);
+  if (!kind.has_value()) {
+    return std::nullopt;
+  }
+  DNND_ASSIGN_OR_RETURN(engine::Tensor sizes,
+                        engine::Tensor::Create(engine::DataType::kFloat32,
+                                               engine::Shape({static_cast<int64_t>(pictures), 2})));
+  const bool factor = *kind == SizeInput::kScaleFactor;
+  for (size_t i = 0; i < pictures; ++i) {
+    float* row = sizes.mutable_data<float>() + 2 * i;
+    row[0] = factor ? 1.0f : static_cast<float>(size.height);
+    row[1] = factor ? 1.0f : static_cast<float>(size.width);
+  }
+  return sizes;
+}
+
+std::vector<TensorView> WithSizes(const TensorView& pictures,
+                                  const std::optional<engine::Tensor>& sizes) {
+  std::vector<TensorView> inputs = {pictures};
+  if (sizes.has_value()) {
+    inputs.push_back(sizes->view());
+  }
+  return inputs;
 }
 
 }  // namespace
@@ -115,7 +145,9 @@ absl::Status PictureTask::MakeParts(const ImageFacts& facts,
     part.images = std::make_shared<ImageBatch>(
         std::move(chosen), std::move(preprocessor),
         ImageBatch::Options{services_.limits.max_image_pixels, run_.call(), positions});
-    absl::StatusOr<RunShape> shape = BindInputs(model, {TensorView(part.images->type(), nullptr)});
+    DNND_ASSIGN_OR_RETURN(part.sizes, MakeSizes(model.signature(), positions.size(), size));
+    absl::StatusOr<RunShape> shape =
+        BindInputs(model, WithSizes(TensorView(part.images->type(), nullptr), part.sizes));
     if (!shape.ok()) {
       return WithReason(shape.status(), kReasonTensorShapeMismatch);
     }
@@ -149,7 +181,7 @@ void PictureTask::Compute(size_t part, const absl::StatusOr<TensorView>& picture
   if (!pictures.ok()) {
     return EndPart(part, pictures.status());
   }
-  run_.Submit(part, parts_[part].shape, {*pictures},
+  run_.Submit(part, parts_[part].shape, WithSizes(*pictures, parts_[part].sizes),
               [self = shared_from_this(), part](const absl::StatusOr<BatchResult>& result) {
                 self->EndPart(part, self->Answer(self->parts_[part], result));
               });

@@ -61,6 +61,7 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   struct Part {
     std::vector<size_t> positions;
     std::shared_ptr<ImageBatch> images;
+    std::optional<engine::Tensor> sizes;  // where the model takes a SizeInput as well
     RunShape shape;
     absl::Status status;  // how it ended
   };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
+
 namespace dnnd::server {
 
 using v1::Preprocess;
@@ -12,9 +14,27 @@ bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 
 
 }  // namespace
 
+std::optional<SizeInput> FindSizeInput(const engine::Signature& signature) {
+  if (signature.inputs.size() != 2) {
+    return std::nullopt;
+  }
+  const engine::TensorSpec& spec = signature.inputs[1];
+  if (spec.type != engine::DataType::kFloat32 || spec.shape.size() != 2 ||
+      spec.shape[1].value != 2) {
+    return std::nullopt;
+  }
+  if (absl::StrContains(spec.name, "scale_factor")) {
+    return SizeInput::kScaleFactor;
+  }
+  return absl::StrContains(spec.name, "image_shape")
+             ? std::optional<SizeInput>(SizeInput::kHeightAndWidth)
+             : std::nullopt;
+}
+
 std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
                                              Preprocess::TensorLayout wanted) {
-  if (signature.inputs.size() != 1 || signature.inputs[0].shape.size() != 4) {
+  const bool alone = signature.inputs.size() == 1 || FindSizeInput(signature).has_value();
+  if (!alone || signature.inputs[0].shape.size() != 4) {
     return std::nullopt;
   }
   const engine::SymbolicShape& shape = signature.inputs[0].shape;

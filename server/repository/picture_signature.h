@@ -18,8 +18,19 @@ struct PictureInput {
   int64_t width = -1;
 };
 
-// The only input, where a picture fits into it: [N, C, H, W] or [N, H, W, C] with 1 or 3 channels.
-// `wanted` is the configured layout, or unspecified.
+// What a second input says of the picture, for models that would map their boxes back themselves:
+// [N, 2] of floats, known by its name.
+enum class SizeInput {
+  kHeightAndWidth,  // image_shape: of the picture (keras-yolo3, the ONNX model zoo)
+  kScaleFactor,     // scale_factor: by how much it was resized, down and across (PaddleDetection)
+};
+
+// What the second of two inputs says; nothing where there is none, or it is something else.
+std::optional<SizeInput> FindSizeInput(const engine::Signature& signature);
+
+// The first input, where a picture fits into it: [N, C, H, W] or [N, H, W, C] with 1 or 3 channels.
+// It is the only one, or a SizeInput is the second. `wanted` is the configured layout, or
+// unspecified.
 std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
                                              v1::Preprocess::TensorLayout wanted);
 

@@ -26,19 +26,19 @@ struct DetectorOutput {
 };
 
 // The picture that goes into a model: [N,C,H,W] or [N,H,W,C].
-struct PictureInput {
+struct PictureExtents {
   int64_t channels = 0;
   int64_t height = -1;  // < 0: open
   int64_t width = -1;
 };
 
 struct DetectorInfo {
-  PictureInput input;
+  PictureExtents input;
   std::vector<DetectorOutput> outputs;
   bool suppresses = false;  // the model resolves overlaps itself: it has a NonMaxSuppression
 };
 
-// `height_axis`: 2 for [N,C,H,W], 1 for [N,H,W,C]. REQUIRES: one input of four axes.
+// `height_axis`: 2 for [N,C,H,W], 1 for [N,H,W,C]. REQUIRES: the first input has four axes.
 DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signature& signature,
                               int height_axis);
 

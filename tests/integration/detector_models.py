@@ -227,6 +227,34 @@ def decoded_paddle():
     return net.file()
 
 
+def decoded_scaled():
+    """PaddlePaddle/PaddleDetection: a second input scale_factor, by which its boxes are divided."""
+    net = Network("image", 320, 256, seed=32)
+    levels = net.pyramid(BOX_STRIDES)
+    count = len(anchors_of(levels, BOX_ANCHORS))
+    scores = by_anchors(net, levels, BOX_ANCHORS, CLASSES, bias=UNSURE - 2, gain=SURE)
+    y, x = net.split(net.reshape(net.feed("scale_factor", (1, 2)), 1, 1, 2), 2, 1, 1)
+    boxes = net.scaled(ssd_corners(net, levels, BOX_ANCHORS), [320, 256, 320, 256])
+    net.give("divide_0.tmp_0", net.add("Div", boxes, net.concat(2, x, y, x, y)), (1, count, 4))
+    net.give("transpose_0.tmp_0", net.transpose(net.add("Sigmoid", scores), 0, 2, 1), (1, CLASSES, count))
+    return net.file()
+
+
+def decoded_shaped():
+    """qqwweee/keras-yolo3, as onnx/models has it, without its suppression: a second input image_shape, by which its
+    boxes, in parts of the picture, are multiplied; top first."""
+    net = Network("input_1", 320, 256, seed=33)
+    levels = net.pyramid(BOX_STRIDES)
+    count = len(anchors_of(levels, BOX_ANCHORS))
+    scores = by_anchors(net, levels, BOX_ANCHORS, CLASSES, bias=UNSURE - 2, gain=SURE)
+    shape = net.reshape(net.feed("image_shape", (1, 2)), 1, 1, 2)
+    x_min, y_min, x_max, y_max = net.split(ssd_corners(net, levels, BOX_ANCHORS), 2, 1, 1, 1, 1)
+    boxes = net.add("Mul", net.concat(2, y_min, x_min, y_max, x_max), net.concat(2, shape, shape))
+    net.give("yolonms_layer_1/ExpandDims_1:0", boxes, (1, count, 4))
+    net.give("yolonms_layer_1/ExpandDims_3:0", net.transpose(net.add("Sigmoid", scores), 0, 2, 1), (1, CLASSES, count))
+    return net.file()
+
+
 def sorted_out(net, bias):
     """A box of each anchor of the coarsest level, with its best score and its class, as suppression leaves them."""
     levels, sizes = net.pyramid(BOX_STRIDES)[-1:], BOX_ANCHORS[-1:]

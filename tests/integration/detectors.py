@@ -115,7 +115,10 @@ class Detector:
 
     def run(self, pixels):
         """Its outputs for one picture, by name."""
+        sizes = {"image_shape": [pixels.shape[:2]], "scale_factor": [(1, 1)]}
         feeds = {self.session.get_inputs()[0].name: self.tensor(pixels)}
+        for feed in self.session.get_inputs()[1:]:
+            feeds[feed.name] = numpy.array(sizes[feed.name], numpy.float32)
         names = [output.name for output in self.session.get_outputs()]
         return {name: value[0] if len(value) == 1 else value
                 for name, value in zip(names, self.session.run(None, feeds), strict=True)}

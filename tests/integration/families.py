@@ -187,7 +187,13 @@ def read_parts(outputs, width, height):
 
 
 def read_paddle(outputs, width, height):
-    return outputs["transpose_0.tmp_0"].T, outputs["concat_0.tmp_0"]
+    boxes, scores = outputs.values()
+    return scores.T, boxes
+
+
+def read_top_first(outputs, width, height):
+    boxes, scores = outputs.values()
+    return scores.T, boxes[:, [1, 0, 3, 2]]
 
 
 def read_tensorflow(outputs, width, height):
@@ -266,6 +272,11 @@ CASES = {
                         "preprocess { scale: 1 mean: 127 std: 128 }", wrong="ULTRAFACE_RAW"),
     "decoded_paddle": Case(models.decoded_paddle, "DECODED", read_paddle, stretched, parts,
                            "detection { kind: DECODED }", wrong="SSD"),
+    "decoded_scaled": Case(models.decoded_scaled, "DECODED", read_paddle, stretched, parts,
+                           "detection { kind: DECODED }", wrong="NANODET_PLUS"),
+    "decoded_shaped": Case(models.decoded_shaped, "DECODED", read_top_first, centered, parts,
+                           "detection { kind: DECODED box_format: CORNERS_Y_FIRST } "
+                           "preprocess { resize: LETTERBOX pad_value: 114 }", wrong="YOLO_V5_GRID"),
     "decoded_tensorflow": Case(models.decoded_tensorflow, "DECODED", read_tensorflow, stretched, None,
                                "detection { kind: DECODED background: true normalized: true "
                                "box_format: CORNERS_Y_FIRST } preprocess { scale: 1 }", wrong="YOLO_V5"),
