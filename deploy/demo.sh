@@ -144,9 +144,14 @@ for scene in "$scenes"/*.jpeg; do
 done
 echo "in $((${#asked[@]} - wrong)) of ${#asked[@]} scenes everything covers as much as it should"
 [ "$wrong" -eq 0 ]
-echo "look at $overlays/detect and $overlays/segment"
 
-say "8. What Prometheus would see"
+say "8. Ask several models at once, and about the frames of a stream"
+mkdir -p "$overlays/perceive"
+run dnnctl perceive shapes-detector,shapes-segmenter "$scenes/scene_0.jpeg" --save "$overlays/perceive"
+run dnnctl perceive shapes-detector "$scenes"/*.jpeg --fps 30
+echo "look at $overlays/detect, $overlays/segment and $overlays/perceive"
+
+say "9. What Prometheus would see"
 echo "\$ curl $http/metrics"
 curl -fsS "$http/metrics" >"$work/metrics"
 grep -E "^dnnd_(requests_total|batch_size_(sum|count)|model_state)" "$work/metrics" | grep -v " 0$"
@@ -154,7 +159,7 @@ for model in shapes shapes-detector shapes-segmenter; do
   grep -q "^dnnd_requests_total{.*model=\"$model\"" "$work/metrics"
 done
 
-say "9. Stop"
+say "10. Stop"
 echo '$ kill -TERM (the daemon)'
 kill -TERM "$daemon"
 code=0
