@@ -69,6 +69,29 @@ bool AllInputsOpenAtFront(const Graph& graph) {
          });
 }
 
+bool OnlyTheFrontIsOpen(const Graph& graph) {
+  return std::all_of(graph.inputs.begin(), graph.inputs.end(), [&](ValueId id) {
+    const SymbolicShape& shape = *graph.value(id).declared;
+    return std::all_of(shape.begin() + (shape.empty() ? 0 : 1), shape.end(),
+                       [](const Dim& dim) { return dim.known(); });
+  });
+}
+
+// Exporters name what they did not work out ("Concat_dim_1"). Where nothing but the batch is open,
+// and each row is by itself, every other extent is that of the probe.
+void FillExtents(const Graph& specialised, Signature& signature) {
+  for (size_t i = 0; i < signature.outputs.size(); ++i) {
+    const Shape& shape = *specialised.value(specialised.outputs[i]).shape;
+    SymbolicShape& declared = signature.outputs[i].shape;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      const bool batch = axis == signature.outputs[i].batch_axis && signature.max_batch != 1;
+      if (!batch && !declared[axis].known()) {
+        declared[axis] = Dim{shape[axis], ""};
+      }
+    }
+  }
+}
+
 bool StartsWithOne(const Graph& specialised) {
   const auto one = [&](ValueId id) {
     const Shape& shape = *specialised.value(id).shape;
@@ -169,6 +192,9 @@ absl::StatusOr<Signature> DetectSignature(const Graph& graph) {
     signature.assumed.push_back("one row a run: the model's first extent is fixed at 1");
   } else {
     signature.assumed.push_back("not batchable: the inputs' first extents are fixed");
+  }
+  if (signature.batchable && OnlyTheFrontIsOpen(graph)) {
+    FillExtents(probe.specialised, signature);
   }
   return signature;
 }

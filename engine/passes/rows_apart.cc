@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ops/interpret.h"
 #include "engine/ops/op_def.h"
 #include "engine/ops/rows.h"
 
 namespace dnnd::engine {
 namespace {
+
+// More than any shape, list of axes or of scales has.
+constexpr int64_t kFewElements = 64;
 
 // Whether every slab of `tensor` along `axis` has the same elements.
 bool SlabsAreEqual(const Tensor& tensor, int axis) {
@@ -177,7 +183,23 @@ class RowFollower {
     return axes;
   }
 
-  absl::StatusOr<RowAxis> Apply(const OpDef& row, const Node& node) const {
+  // The few elements that a value has whatever the inputs are; null where they are not known.
+  const Tensor* KnownElements(ValueId id) {
+    const Value& value = many_.value(id);
+    if (value.constant.has_value()) {
+      return value.constant->in_memory();
+    }
+    if (!fixed_[id] || value.shape->num_elements() > kFewElements) {
+      return nullptr;
+    }
+    if (const auto found = evaluated_.find(id); found != evaluated_.end()) {
+      return &found->second;
+    }
+    absl::StatusOr<Tensor> elements = EvaluateConstant(many_, id);
+    return elements.ok() ? &evaluated_.emplace(id, *std::move(elements)).first->second : nullptr;
+  }
+
+  absl::StatusOr<RowAxis> Apply(const OpDef& row, const Node& node) {
     std::vector<TensorType> inputs;
     std::vector<TensorType> outputs;
     std::vector<const Tensor*> constants;
@@ -186,8 +208,7 @@ class RowFollower {
       const Value* value = id == kNoValue ? nullptr : &many_.value(id);
       inputs.push_back(value == nullptr ? TensorType() : value->tensor_type());
       rows.push_back(value == nullptr ? std::nullopt : rows_[id]);
-      constants.push_back(
-          value != nullptr && value->constant.has_value() ? value->constant->in_memory() : nullptr);
+      constants.push_back(value == nullptr ? nullptr : KnownElements(id));
     }
     for (ValueId id : node.outputs) {
       outputs.push_back(id == kNoValue ? TensorType() : many_.value(id).tensor_type());
@@ -202,6 +223,7 @@ class RowFollower {
   std::vector<std::optional<RowAxis>> rows_;  // by value: nothing where it holds no rows
   std::vector<bool> fixed_;                   // by value: the same for any number of rows
   std::vector<uint32_t> repeated_;            // by value: RepeatedAxes
+  std::map<ValueId, Tensor> evaluated_;       // KnownElements of what recipes compute
 };
 
 }  // namespace

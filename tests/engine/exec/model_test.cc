@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_join.h"
 #include "engine/exec/lane_group.h"
 #include "engine/ops/interpret.h"
 #include "tests/testing/graphs.h"
@@ -86,6 +87,47 @@ TEST(ModelTest, RowsThatMeetWithoutChangingAShapeMakeTheModelNotBatchable) {
     EXPECT_THAT(mixing.assumed, testing::Contains(testing::HasSubstr("node \"mixing\"")));
   }
   EXPECT_TRUE(signature("Sub", "ReduceMean", {1, 2, 3}, {}).batchable);
+}
+
+// As torch.onnx.export writes a Resize when it is told not to fold constants.
+TEST(ModelTest, ScalesThatAreComputedFromConstantsDoNotKeepRowsFromABatch) {
+  TestNetwork net("scales");
+  const ValueId x = net.Input(3, 4, 4);
+  const auto two_of = [&](const char* name, float scale) {
+    Tensor tensor = Tensor::Create(DataType::kFloat32, Shape({2})).value();
+    std::fill_n(tensor.mutable_data<float>(), 2, scale);
+    return net.builder().Constant(name, std::move(tensor));
+  };
+  const ValueId ones = two_of("ones", 1.0f);
+  const ValueId twos = two_of("twos", 2.0f);
+  const ValueId scales = net.Op("Concat", "scales", {ones, twos}, {{"axis", int64_t{0}}});
+  const auto model = Model::Create(net.Finish(net.Op("Resize", "up", {x, kNoValue, scales})), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_TRUE((*model)->signature().batchable)
+      << absl::StrJoin((*model)->signature().assumed, "; ");
+}
+
+TEST(ModelTest, ExtentsThatAFileLeavesOpenAreTakenFromItsOperators) {
+  struct Case {
+    SymbolicShape input;
+    const char* want;
+  };
+  const Case cases[] = {
+      {{Dim{-1, "N"}, Dim{3, ""}, Dim{4, ""}, Dim{4, ""}}, "[N,48]"},
+      {{Dim{1, ""}, Dim{3, ""}, Dim{4, ""}, Dim{4, ""}}, "[1,48]"},
+      // Who can tell what it is for another height?
+      {{Dim{-1, "N"}, Dim{3, ""}, Dim{-1, "height"}, Dim{4, ""}}, "[N,Flatten_dim_1]"},
+  };
+  for (const Case& c : cases) {
+    GraphBuilder builder("flat");
+    const ValueId x = builder.Input("x", DataType::kFloat32, c.input);
+    const ValueId flat = builder.Op("Flatten", "flat", {x});
+    builder.Declare(flat, DataType::kFloat32, {Dim{-1, "Flatten_dim_0"}, Dim{-1, "Flatten_dim_1"}});
+    builder.Output(flat);
+    const auto model = Model::Create(std::move(builder).Build().value(), {});
+    ASSERT_TRUE(model.ok()) << model.status();
+    EXPECT_EQ(ToString((*model)->signature().outputs[0].shape), c.want);
+  }
 }
 
 TEST(ModelTest, EveryBatchSizeAndWidthAgreesWithTheInterpreter) {
