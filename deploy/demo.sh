@@ -9,7 +9,8 @@
 #
 # Exits 0 when every answer was right and the daemon ended cleanly. Takes free ports, and leaves nothing but the overlays.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(realpath "$0")
+cd "$(dirname "$self")/.."
 
 bin=
 overlays=build/demo
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     --bin) bin=${2:?--bin wants a folder} && shift ;;
     --overlays) overlays=${2:?--overlays wants a folder} && shift ;;
     --no-packages) with_packages=false ;;
-    --help) sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" && exit 0 ;;
+    --help) sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$self" && exit 0 ;;
     *) echo "demo.sh: unknown option $1" >&2 && exit 2 ;;
   esac
   shift

@@ -11,7 +11,8 @@
 #
 # Tests with real models and pictures need DNND_TEST_DATA, a folder of test data; without it they are skipped and say so.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(realpath "$0")
+cd "$(dirname "$self")/.."
 
 preset=release
 filter=
@@ -19,7 +20,7 @@ quick=false
 with_packages=true
 jobs=$(nproc)
 usage() {
-  sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$self"
 }
 while [ $# -gt 0 ]; do
   case "$1" in

@@ -5,6 +5,7 @@
 #include <google/rpc/status.pb.h>
 #include <grpcpp/support/status.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace dnnd::client {
@@ -60,6 +61,13 @@ std::string HintFor(const Failure& failure, absl::string_view address, absl::Dur
   if (failure.exit_code == ExitCode::kUnreachable) {
     return absl::StrCat("is dnnd running at ", address,
                         "? Name another with --address or DNNCTL_ADDRESS");
+  }
+  if (const auto task = failure.metadata.find("got");
+      failure.reason == "TASK_MISMATCH" && task != failure.metadata.end()) {
+    const std::string command = absl::AsciiStrToLower(task->second);
+    if (command == "classify" || command == "detect" || command == "segment") {
+      return absl::StrCat("ask it with: dnnctl ", command);
+    }
   }
   if (const auto hint = failure.metadata.find("hint"); hint != failure.metadata.end()) {
     return hint->second;

@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -12,8 +13,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool HasEndingOfAPicture(const std::string& path) {
+  const std::string ending = absl::AsciiStrToLower(fs::path(path).extension().string());
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+// Where one file is to go.
+absl::Status CheckFile(const std::string& file, const std::string& ending) {
+  std::error_code error;
+  const fs::path folder = fs::path(file).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, error)) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no folder ", folder.string()));
+  }
+  const std::string want = ending.substr(ending.rfind('.'));
+  if (HasEndingOfAPicture(file) && !absl::EndsWithIgnoreCase(file, want)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, " would be a ", want, " file; want a name that ends with that"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status MakeFolder(const std::string& folder) {
   std::error_code error;
+  if (!fs::exists(folder, error) && HasEndingOfAPicture(folder)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("several pictures want a folder, and ", folder, " looks like a file"));
+  }
   if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
     return absl::InvalidArgumentError(
         absl::StrCat(folder, " is a file; several pictures want a folder"));
@@ -65,6 +90,8 @@ absl::StatusOr<std::vector<std::string>> PlanFiles(const std::string& target,
   if (pictures.size() > 1 || absl::EndsWith(target, "/") || fs::is_directory(target, error)) {
     if (absl::Status made = MakeFolder(target); !made.ok()) return made;
     files = NamesInFolder(target, pictures, ending);
+  } else if (absl::Status file = CheckFile(target, ending); !file.ok()) {
+    return file;
   }
   if (absl::Status safe = CheckNoneIsOverwritten(files, pictures); !safe.ok()) return safe;
   return files;

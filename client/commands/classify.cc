@@ -46,8 +46,10 @@ void AddClassifyCommand(CLI::App& app, Session& session) {
       ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   command->footer(
-      "All pictures go in one request, or in several where they exceed a message; json is one line "
-      "a request.\n\nExamples:\n  dnnctl classify squeezenet cat.jpg dog.png --top-k 3\n  dnnctl "
+      "A request takes 16 pictures; json is one line a request, with results in the order of the "
+      "files, folders in the order of their names. A picture that the daemon cannot take is told, "
+      "the others are answered, and the exit code is 1.\n\nExamples:\n  dnnctl classify squeezenet "
+      "cat.jpg dog.png --top-k 3\n  dnnctl "
       "classify squeezenet -r pictures/ --output json\n  curl -s https://example.com/cat.jpg | "
       "dnnctl classify squeezenet@2 -\n");
   command->callback([&session, flags] {

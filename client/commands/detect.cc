@@ -79,7 +79,7 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
   // A name that is mistyped would otherwise look like a picture with nothing on it.
   void End() override {
     for (const std::string& name : classes_.NamesNotSeen()) {
-      session().console().err << "note: nothing is labelled \"" << Printable(name) << "\"\n";
+      session().console().err << "note: no box is labelled \"" << Printable(name) << "\"\n";
     }
   }
 
@@ -97,7 +97,7 @@ void AddOptions(CLI::App& command, DetectFlags& flags) {
   command
       .add_option("-n,--max-detections", flags.max_detections,
                   "most boxes of one picture, 1 to 1000 (default: the model's)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1000));
   command
       .add_option("-c,--classes", flags.classes,
                   "report only these: labels, or indices, with commas between them")

@@ -5,13 +5,15 @@
 #include <dnnd/v1/vision.pb.h>
 
 #include "absl/status/status.h"
+#include "client/commands/class_color.h"
 #include "client/draw/picture.h"
 
 namespace dnnd::client {
 
 // Draws each box in the colour of its class, with label, score and landmarks, the best on top, and
 // below them the masks that have run lengths. INVALID_ARGUMENT when those do not fit the picture.
-absl::Status DrawDetections(Picture& picture, const dnnd::v1::Detections& result);
+absl::Status DrawDetections(Picture& picture, const dnnd::v1::Detections& result,
+                            ColorOf color_of = ColorOfIndex);
 
 }  // namespace dnnd::client
 

@@ -50,6 +50,7 @@ class Perceiver {
     options.tasks = request_.tasks();
     options.frames_per_second = *flags_.frames_per_second;
     options.max_age = flags_.max_age;
+    options.wants_pictures = output_->wanted();
     return StreamFrames(
         session_, options, paths_,
         [this](size_t index, const Image& image, const StreamPerceiveResponse& reply) {
@@ -161,11 +162,13 @@ void AddPerceiveCommand(CLI::App& app, Session& session) {
   AddPictureOutputFlags(*command, flags->output);
   command->footer(
       "A picture is decoded once for all models, which run at once; each answers as it is "
-      "configured. An overlay has all masks and boxes, and the best class of each classifier in "
-      "its "
-      "legend.\n\nExamples:\n  dnnctl perceive yolox,road,squeezenet street.jpg --save all.png\n  "
-      "dnnctl perceive yolox,road -r drive/ --fps 30 --max-age 100ms --save overlays/\n  dnnctl "
-      "perceive yolox@2,deeplab street.jpg --output json | jq '.results[].detections'\n");
+      "configured. An overlay has all masks and boxes, and below it the best class of each "
+      "classifier. Without --fps json is one line a picture; with it frame.id is the picture's "
+      "place "
+      "among all, from 0, with folders in the order of their names.\n\nExamples:\n"
+      "  dnnctl perceive yolox,road,squeezenet street.jpg --save all.png\n"
+      "  dnnctl perceive yolox,road -r drive/ --fps 30 --max-age 100ms --save overlays/\n"
+      "  dnnctl perceive yolox@2,deeplab street.jpg --output json | jq '.results[].detections'\n");
   command->callback([&session, flags] {
     session.action = [&session, flags] { return Perceiver(session, *flags).Run(); };
   });

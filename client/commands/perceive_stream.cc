@@ -6,12 +6,13 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "client/api/channel.h"
 #include "client/api/files.h"
 #include "client/api/latencies.h"
@@ -42,10 +43,10 @@ class PerceiveStream {
     StopSending();
     sender.join();
     const grpc::Status status = stream_->Finish();
+    took_ = absl::FromChrono(Clock::now() - start_);
     if (!local_error_.ok()) return session_.FailLocally(local_error_);
-    if (!status.ok()) return session_.Fail(status);
-    if (!session_.json()) PrintSummary();
-    return code_;
+    if (!session_.json() && (status.ok() || answered_count_ > 0)) PrintSummary();
+    return status.ok() ? code_ : session_.Fail(status);
   }
 
  private:
@@ -64,7 +65,6 @@ class PerceiveStream {
 
   absl::Status SendPaced() {
     const std::chrono::duration<double> gap(1.0 / options_.frames_per_second);
-    const Clock::time_point start = Clock::now();
     for (size_t i = 0; i < paths_.size(); ++i) {
       absl::StatusOr<std::string> bytes =
           ReadFile(paths_[i], session_.console().in, kMaxMessageBytes);
@@ -73,15 +73,15 @@ class PerceiveStream {
       if (i == 0) SetUp(request);
       request.mutable_frame()->set_id(static_cast<int64_t>(i));
       request.mutable_frame()->mutable_image()->set_encoded(*std::move(bytes));
-      if (!WaitUntil(start + std::chrono::duration_cast<Clock::duration>(gap * i))) break;
+      if (!WaitUntil(start_ + std::chrono::duration_cast<Clock::duration>(gap * i))) break;
       {
         const std::lock_guard<std::mutex> lock(mutex_);
-        unanswered_[i] = request.frame().image();
+        unanswered_.insert(i);
+        if (paths_[i] == "-") standard_input_ = request.frame().image().encoded();
       }
       if (!stream_->Write(request)) break;
       ++sent_;
     }
-    took_ = absl::FromChrono(Clock::now() - start);
     return absl::OkStatus();
   }
 
@@ -119,52 +119,73 @@ class PerceiveStream {
 
   absl::Status Answered(const StreamPerceiveResponse& reply) {
     ++answered_count_;
-    delays_.Add(reply.frame().delay_ms());
     if (session_.json()) {
       const ExitCode printed = session_.PrintJson(reply);
       if (printed != ExitCode::kDone) code_ = printed;
     }
-    const absl::StatusOr<std::pair<size_t, Image>> frame = Take(reply.frame().id());
-    if (!frame.ok()) return frame.status();
-    const auto& [index, image] = *frame;
+    const absl::StatusOr<size_t> index = Take(reply.frame().id());
+    if (!index.ok()) return index.status();
     if (reply.frame().has_error()) {
-      const google::rpc::Status& error = reply.frame().error();
-      code_ = FailNamingPictures(session_,
-                                 grpc::Status(static_cast<grpc::StatusCode>(error.code()),
-                                              error.message(), error.SerializeAsString()),
-                                 {paths_[index]});
-      ++failed_;
+      Tell(reply.frame().error(), paths_[*index]);
       return absl::OkStatus();
     }
-    return answered_(index, image, reply);
+    delays_.Add(reply.frame().delay_ms());
+    Image image;
+    if (options_.wants_pictures) {
+      absl::StatusOr<std::string> bytes = ReadAgain(paths_[*index]);
+      if (!bytes.ok()) return bytes.status();
+      image.set_encoded(*std::move(bytes));
+    }
+    return answered_(*index, image, reply);
   }
 
-  // The frame of that name. Frames are answered in order: those before it were dropped.
-  absl::StatusOr<std::pair<size_t, Image>> Take(int64_t id) {
+  // What is wrong with every frame is told once.
+  void Tell(const google::rpc::Status& error, const std::string& path) {
+    ++failed_;
+    if (error.message() == std::exchange(last_failure_, error.message())) return;
+    code_ = FailNamingPictures(session_,
+                               grpc::Status(static_cast<grpc::StatusCode>(error.code()),
+                                            error.message(), error.SerializeAsString()),
+                               {path});
+  }
+
+  // The place of the frame of that name. Frames are answered in order: those before it were
+  // dropped.
+  absl::StatusOr<size_t> Take(int64_t id) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = unanswered_.find(static_cast<size_t>(id));
     if (found == unanswered_.end()) {
       return absl::FailedPreconditionError(
           absl::StrCat("an answer to frame ", id, ", which was not sent or was answered"));
     }
-    std::pair<size_t, Image> frame(found->first, std::move(found->second));
+    const size_t index = *found;
     unanswered_.erase(unanswered_.begin(), std::next(found));
-    return frame;
+    return index;
+  }
+
+  // A picture that was sent. What waits for an answer is not held: a slow server would fill memory.
+  absl::StatusOr<std::string> ReadAgain(const std::string& path) {
+    if (path != "-") return ReadFile(path, session_.console().in, kMaxMessageBytes);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return standard_input_;
   }
 
   void PrintSummary() const {
     Console& console = session_.console();
     const int64_t dropped = sent_ - answered_count_;
-    std::string line =
-        absl::StrCat(sent_, " frames in ", HumanMilliseconds(absl::ToDoubleMilliseconds(took_)),
-                     ": ", answered_count_ - failed_, " answered, ", dropped, " dropped");
+    const int64_t answered = answered_count_ - failed_;
+    std::string line = absl::StrCat(
+        sent_, sent_ == 1 ? " frame in " : " frames in ",
+        HumanMilliseconds(absl::ToDoubleMilliseconds(took_)), ": ", answered, " answered (",
+        absl::StrFormat("%.1f", answered / absl::ToDoubleSeconds(took_)), " a second), ", dropped,
+        " dropped");
     if (failed_ > 0) absl::StrAppend(&line, ", ", failed_, " failed");
-    absl::StrAppend(&line, " · delay mean ", HumanMilliseconds(delays_.Mean()));
     if (delays_.count() > 0) {
-      absl::StrAppend(&line, ", p50 ", HumanMilliseconds(delays_.Percentile(50)), ", p99 ",
-                      HumanMilliseconds(delays_.Percentile(99)));
+      absl::StrAppend(&line, " · delay mean ", HumanMilliseconds(delays_.Mean()), ", p50 ",
+                      HumanMilliseconds(delays_.Percentile(50)), ", p99 ",
+                      HumanMilliseconds(delays_.Percentile(99)), ", max ",
+                      HumanMilliseconds(delays_.Max()));
     }
-    absl::StrAppend(&line, ", max ", HumanMilliseconds(delays_.Max()));
     console.out << Styled(console, Style::kDim, line) << '\n';
   }
 
@@ -177,16 +198,18 @@ class PerceiveStream {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool ended_ = false;                  // guarded by mutex_
-  absl::Status local_error_;            // guarded by mutex_ while both threads run
-  std::map<size_t, Image> unanswered_;  // by place among all; guarded by mutex_
+  bool ended_ = false;           // guarded by mutex_
+  absl::Status local_error_;     // guarded by mutex_ while both threads run
+  std::set<size_t> unanswered_;  // places among all; guarded by mutex_
+  std::string standard_input_;   // guarded by mutex_
 
-  // Of the thread that sends, until it has ended.
-  int64_t sent_ = 0;
-  absl::Duration took_;
+  const Clock::time_point start_ = Clock::now();
+  int64_t sent_ = 0;  // of the thread that sends, until it has ended
   // Of the thread that reads.
   int64_t answered_count_ = 0;
   int64_t failed_ = 0;
+  std::string last_failure_;
+  absl::Duration took_;
   Latencies delays_;
   ExitCode code_ = ExitCode::kDone;
 };

@@ -19,15 +19,18 @@ struct FrameStreamOptions {
   google::protobuf::RepeatedPtrField<dnnd::v1::PerceiveTask> tasks;
   double frames_per_second = 0;           // above 0
   std::optional<absl::Duration> max_age;  // unset: frames are dropped for newer ones alone
+  bool wants_pictures = false;            // whether answers come with their pictures
 };
 
-// An answer to the picture at `index` of all, and that picture. An error ends the stream.
+// An answer to the picture at `index` of all, and that picture, if it is wanted. An error ends the
+// stream.
 using FrameAnswered = std::function<absl::Status(size_t index, const dnnd::v1::Image& image,
                                                  const dnnd::v1::StreamPerceiveResponse& reply)>;
 
 // Sends the pictures at a steady pace, whatever the server does with them, and calls `answered` for
 // each answer; json is one line an answer, else the end says how many were dropped and what the
-// delay was. No deadline but --timeout's. kRefused when a frame was; else why the stream ended.
+// delay was. What is wrong with frame after frame is told once. No deadline but --timeout's.
+// kRefused when a frame was; else why the stream ended.
 ExitCode StreamFrames(Session& session, const FrameStreamOptions& options,
                       const std::vector<std::string>& paths, const FrameAnswered& answered);
 

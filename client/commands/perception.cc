@@ -1,5 +1,7 @@
 #include "client/commands/perception.h"
 
+#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -47,25 +49,30 @@ std::string ModelsText(const PerceiveResponse& reply) {
 }
 
 absl::StatusOr<Picture> DrawPerception(Picture picture, const PerceiveResponse& reply) {
+  // Models number the same classes differently: here a class is its name.
+  std::map<std::string, int> numbers;
+  const auto color_of = [&numbers](const Category& category) {
+    const int next = static_cast<int>(numbers.size());
+    return ClassColor(numbers.emplace(LabelText(category), next).first->second);
+  };
   std::vector<LegendEntry> legend;
   for (const Perception& perception : reply.results()) {
     if (perception.has_segmentation()) {
       const dnnd::v1::Segmentation& result = perception.segmentation();
-      if (absl::Status drawn = DrawSegmentation(picture, result, SegmentOptions::PNG);
+      if (absl::Status drawn = DrawSegmentation(picture, result, SegmentOptions::PNG, color_of);
           !drawn.ok()) {
         return drawn;
       }
-      const std::vector<LegendEntry> entries = LegendOf(result);
+      const std::vector<LegendEntry> entries = LegendOf(result, color_of);
       legend.insert(legend.end(), entries.begin(), entries.end());
     } else if (perception.classification().categories_size() > 0) {
       const Category& best = perception.classification().categories(0);
-      legend.push_back(
-          {ClassColor(best.index()), absl::StrCat(LabelText(best), " ", ScoreText(best.score()))});
+      legend.push_back({std::nullopt, absl::StrCat(LabelText(best), " ", ScoreText(best.score()))});
     }
   }
   for (const Perception& perception : reply.results()) {
     if (!perception.has_detections()) continue;
-    absl::Status drawn = DrawDetections(picture, perception.detections());
+    absl::Status drawn = DrawDetections(picture, perception.detections(), color_of);
     if (!drawn.ok()) return drawn;
   }
   return WithLegend(std::move(picture), legend);

@@ -20,7 +20,8 @@ void PrintPerception(Console& console, const dnnd::v1::PerceiveResponse& reply,
 std::string ModelsText(const dnnd::v1::PerceiveResponse& reply);
 
 // All masks, over them all boxes, and below the picture a legend of the masks' classes and of each
-// classifier's best class. REQUIRES masks as PNG, the default. As DrawSegmentation and WithLegend.
+// classifier's best class. A class has one colour by its label, whichever model names it. REQUIRES
+// masks as PNG, the default. As DrawSegmentation and WithLegend.
 absl::StatusOr<Picture> DrawPerception(Picture picture, const dnnd::v1::PerceiveResponse& reply);
 
 }  // namespace dnnd::client

@@ -6,6 +6,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -47,8 +48,9 @@ class PictureCommand {
     several_ = paths->size() > 1;
     const ExitCode code =
         SendPictures(session_, *paths, [this](PictureBatch& batch) { return Send(batch); });
-    if (code == ExitCode::kDone) End();
-    return code;
+    if (code != ExitCode::kDone) return code;
+    End();
+    return refused_ ? ExitCode::kRefused : ExitCode::kDone;
   }
 
  protected:
@@ -69,14 +71,32 @@ class PictureCommand {
   // All pictures were answered.
   virtual void End() {}
 
+  // A picture that the server cannot take is told and left out; the others are asked about again.
   ExitCode Send(PictureBatch& batch) {
+    while (!batch.names.empty()) {
+      Response reply;
+      const grpc::Status status = Ask(batch, reply);
+      if (status.ok()) return Show(batch, reply);
+      const ExitCode code = FailNamingPictures(session_, status, batch.names);
+      const std::optional<size_t> bad = BlamedPicture(status, batch.names.size());
+      if (!bad.has_value()) return code;
+      batch.Remove(*bad);
+      refused_ = true;
+    }
+    return ExitCode::kDone;
+  }
+
+  grpc::Status Ask(PictureBatch& batch, Response& reply) {
     grpc::ClientContext context;
     ApplyOptions(session_.call_options(), context);
     request_.mutable_images()->Swap(&batch.images);
-    Response reply;
     const auto stub = v1::VisionService::NewStub(session_.channel());
-    const grpc::Status status = (stub.get()->*method_)(&context, request_, &reply);
-    if (!status.ok()) return FailNamingPictures(session_, status, batch.names);
+    grpc::Status status = (stub.get()->*method_)(&context, request_, &reply);
+    request_.mutable_images()->Swap(&batch.images);
+    return status;
+  }
+
+  ExitCode Show(const PictureBatch& batch, Response& reply) {
     Adjust(reply);
     const bool json = session_.json();
     if (json) {
@@ -85,8 +105,8 @@ class PictureCommand {
     absl::Status kept;
     const auto show = [&](int i, const std::string& indent) {
       if (!json) Print(reply.results(i), indent);
-      if (kept.ok() && i < request_.images_size()) {
-        kept = Keep(batch.first + i, request_.images(i), reply.results(i), indent);
+      if (kept.ok() && i < batch.images.size()) {
+        kept = Keep(batch.places[i], batch.images.Get(i), reply.results(i), indent);
       }
     };
     Console& console = session_.console();
@@ -103,6 +123,7 @@ class PictureCommand {
   const Method method_;
   Request request_;
   bool several_ = false;
+  bool refused_ = false;  // some picture was
 };
 
 }  // namespace dnnd::client

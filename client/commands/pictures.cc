@@ -12,15 +12,23 @@
 namespace dnnd::client {
 namespace {
 
-// Bounds of one request: the server's default for pictures, and room below a message's limit.
-constexpr int kMaxImagesPerRequest = 256;
+// Bounds of one request. The server decodes all of a request's pictures before it answers the first
+// and holds them meanwhile: a folder in one request would leave no room for others.
+constexpr int kMaxImagesPerRequest = 16;
 constexpr int64_t kMaxRequestBytes = kMaxMessageBytes - (int64_t{1} << 20);
+
+// Of the picture that a field is about: images[i], or image where there is one.
+std::optional<size_t> PictureOf(absl::string_view field) {
+  size_t index = 0;
+  if (field == "image") return index;
+  if (!absl::ConsumePrefix(&field, "images[")) return std::nullopt;
+  if (!absl::SimpleAtoi(field.substr(0, field.find(']')), &index)) return std::nullopt;
+  return index;
+}
 
 ExitCode SendAndStartOver(PictureBatch& batch, const std::function<ExitCode(PictureBatch&)>& send) {
   const ExitCode code = send(batch);
-  const size_t next = batch.first + batch.names.size();
   batch = PictureBatch();
-  batch.first = next;
   return code;
 }
 
@@ -39,7 +47,8 @@ void AddImageFlags(CLI::App& command, std::vector<std::string>& images, bool& re
 ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
                       const std::function<ExitCode(PictureBatch&)>& send) {
   PictureBatch batch;
-  for (const std::string& path : paths) {
+  for (size_t place = 0; place < paths.size(); ++place) {
+    const std::string& path = paths[place];
     absl::StatusOr<std::string> bytes = ReadFile(path, session.console().in, kMaxRequestBytes);
     if (!bytes.ok()) return session.FailLocally(bytes.status());
     const bool full = batch.images.size() == kMaxImagesPerRequest ||
@@ -50,21 +59,32 @@ ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
     batch.bytes += bytes->size();
     batch.images.Add()->set_encoded(*std::move(bytes));
     batch.names.push_back(path);
+    batch.places.push_back(place);
   }
   return SendAndStartOver(batch, send);
+}
+
+void PictureBatch::Remove(size_t index) {
+  places.erase(places.begin() + index);
+  names.erase(names.begin() + index);
+  images.DeleteSubrange(static_cast<int>(index), 1);
+}
+
+std::optional<size_t> BlamedPicture(const grpc::Status& status, size_t pictures) {
+  for (const auto& [field, description] : ReadFailure(status).fields) {
+    const std::optional<size_t> picture = PictureOf(field);
+    if (picture.has_value() && *picture < pictures) return picture;
+  }
+  return std::nullopt;
 }
 
 ExitCode FailNamingPictures(Session& session, const grpc::Status& status,
                             const std::vector<std::string>& names) {
   Failure failure = ReadFailure(status);
   for (auto& [field, description] : failure.fields) {
-    absl::string_view path = field;
-    size_t index = 0;
-    if (path == "image" && !names.empty()) absl::StrAppend(&field, " (", names[0], ")");
-    if (!absl::ConsumePrefix(&path, "images[")) continue;
-    const absl::string_view number = path.substr(0, path.find(']'));
-    if (absl::SimpleAtoi(number, &index) && index < names.size()) {
-      absl::StrAppend(&field, " (", names[index], ")");
+    const std::optional<size_t> picture = PictureOf(field);
+    if (picture.has_value() && *picture < names.size()) {
+      absl::StrAppend(&field, " (", names[*picture], ")");
     }
   }
   return session.Fail(failure);
@@ -82,11 +102,12 @@ void PrintResults(Console& console, const std::vector<std::string>& names, bool 
 
 void PrintTimings(Console& console, const dnnd::v1::RequestTimings& timings,
                   absl::string_view models) {
-  const std::string line = absl::StrCat("decode ", HumanMilliseconds(timings.decode_ms()),
-                                        " · queue ", HumanMilliseconds(timings.queue_ms()),
-                                        " · compute ", HumanMilliseconds(timings.compute_ms()),
-                                        " · total ", HumanMilliseconds(timings.total_ms()),
-                                        " · batch ", timings.batch_size(), " · ", models);
+  const std::string line = absl::StrCat(
+      "decode ", HumanMilliseconds(timings.decode_ms()), " · preprocess ",
+      HumanMilliseconds(timings.preprocess_ms()), " · queue ",
+      HumanMilliseconds(timings.queue_ms()), " · compute ", HumanMilliseconds(timings.compute_ms()),
+      " · postprocess ", HumanMilliseconds(timings.postprocess_ms()), " · total ",
+      HumanMilliseconds(timings.total_ms()), " · batch ", timings.batch_size(), " · ", models);
   console.out << Styled(console, Style::kDim, line) << '\n';
 }
 

@@ -5,6 +5,7 @@
 #include <dnnd/v1/common.pb.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,18 +32,24 @@ void AddImageFlags(CLI::App& command, std::vector<std::string>& images, bool& re
 
 // Pictures of one request.
 struct PictureBatch {
-  size_t first = 0;                // place of the first among all pictures
-  std::vector<std::string> names;  // one for each; "-" is standard input
+  // One of each for each picture.
+  std::vector<size_t> places;      // among all pictures
+  std::vector<std::string> names;  // "-" is standard input
   google::protobuf::RepeatedPtrField<dnnd::v1::Image> images;
+
+  void Remove(size_t index);
 
   int64_t bytes = 0;
 };
 
-// Reads the pictures and calls `send` for as many at a time as one request takes. Ends with the
-// first code of `send` that is not kDone, or when a picture cannot be read, which it says. `send`
-// may take the images.
+// Reads the pictures and calls `send` for a few at a time. Ends with the first code of `send` that
+// is not kDone, or when a picture cannot be read, which it says. `send` may take what is in the
+// batch.
 ExitCode SendPictures(Session& session, const std::vector<std::string>& paths,
                       const std::function<ExitCode(PictureBatch&)>& send);
+
+// The picture of a request that the server blames for a failure: images[i].
+std::optional<size_t> BlamedPicture(const grpc::Status& status, size_t pictures);
 
 // Session::Fail, with the name of a picture where the server says images[i] or image.
 ExitCode FailNamingPictures(Session& session, const grpc::Status& status,

@@ -8,7 +8,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/draw/overlay.h"
-#include "client/draw/palette.h"
 #include "client/draw/png.h"
 #include "client/output/category.h"
 
@@ -80,14 +79,16 @@ bool HasOpacities(const Mask& mask, const Segmentation& result) {
 }
 
 absl::Status DrawMask(Picture& picture, const Mask& mask, const Segmentation& result,
-                      const std::vector<const ClassArea*>& areas) {
+                      const std::vector<const ClassArea*>& areas, ColorOf color_of) {
   if (HasOpacities(mask, result)) {
-    const int foreground = areas.empty() ? 1 : areas[0]->category().index();
-    return DrawOpacities(picture, mask, ClassColor(foreground));
+    Category foreground;
+    foreground.set_index(1);
+    return DrawOpacities(picture, mask,
+                         color_of(areas.empty() ? foreground : areas[0]->category()));
   }
   MaskColors colors;
   for (const ClassArea* area : areas) {
-    colors[area->category().index()] = ClassColor(area->category().index());
+    colors[area->category().index()] = color_of(area->category());
   }
   return DrawClasses(picture, mask, colors);
 }
@@ -105,17 +106,18 @@ absl::StatusOr<Mask> MaskOf(const Segmentation& result, MaskFormat format) {
   }
 }
 
-absl::Status DrawSegmentation(Picture& picture, const Segmentation& result, MaskFormat format) {
+absl::Status DrawSegmentation(Picture& picture, const Segmentation& result, MaskFormat format,
+                              ColorOf color_of) {
   const absl::StatusOr<Mask> mask = MaskOf(result, format);
   if (!mask.ok()) return mask.status();
-  return DrawMask(picture, *mask, result, ColoredAreas(result));
+  return DrawMask(picture, *mask, result, ColoredAreas(result), color_of);
 }
 
-std::vector<LegendEntry> LegendOf(const Segmentation& result) {
+std::vector<LegendEntry> LegendOf(const Segmentation& result, ColorOf color_of) {
   std::vector<LegendEntry> legend;
   for (const ClassArea* area : ColoredAreas(result)) {
     legend.push_back(
-        {ClassColor(area->category().index()),
+        {color_of(area->category()),
          absl::StrCat(LabelText(area->category()), " ", ScoreText(area->category().score()))});
   }
   return legend;

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/commands/class_color.h"
 #include "client/draw/mask.h"
 #include "client/draw/overlay.h"
 #include "client/draw/picture.h"
@@ -24,10 +25,11 @@ absl::StatusOr<Mask> MaskOf(const dnnd::v1::Segmentation& result, MaskFormat for
 // says so or if there are no labels) stays as it is. Masks of opacities are told by values that no
 // area names. As MaskOf and DrawClasses.
 absl::Status DrawSegmentation(Picture& picture, const dnnd::v1::Segmentation& result,
-                              MaskFormat format);
+                              MaskFormat format, ColorOf color_of = ColorOfIndex);
 
 // An entry for each class that DrawSegmentation gives a colour, with its share of the picture.
-std::vector<LegendEntry> LegendOf(const dnnd::v1::Segmentation& result);
+std::vector<LegendEntry> LegendOf(const dnnd::v1::Segmentation& result,
+                                  ColorOf color_of = ColorOfIndex);
 
 // The mask as a file, as it came: PNG, raw bytes, or for RLE one JSON array of
 // {"class", "label", "size": [height, width], "counts"}.

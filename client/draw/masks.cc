@@ -98,9 +98,12 @@ absl::StatusOr<Picture> WithLegend(Picture picture, const std::vector<LegendEntr
     const auto [x, y] = layout.places[i];
     // As tall as a capital.
     const int swatch = layout.line() - 2 * layout.scale;
-    FillRect(*whole, {x, y, x + layout.line(), y + swatch}, entries[i].color);
-    DrawText(*whole, x + layout.line() + layout.margin(), y, entries[i].label, layout.scale,
-             kLegendInk);
+    int text = x;
+    if (entries[i].color.has_value()) {
+      FillRect(*whole, {x, y, x + layout.line(), y + swatch}, *entries[i].color);
+      text += layout.line() + layout.margin();
+    }
+    DrawText(*whole, text, y, entries[i].label, layout.scale, kLegendInk);
   }
   return whole;
 }

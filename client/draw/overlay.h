@@ -44,7 +44,7 @@ absl::Status DrawClasses(Picture& picture, const Mask& mask, const MaskColors& c
 absl::Status DrawOpacities(Picture& picture, const Mask& mask, Rgb color);
 
 struct LegendEntry {
-  Rgb color;
+  std::optional<Rgb> color;  // none for what is true of the whole picture
   std::string label;
 };
 

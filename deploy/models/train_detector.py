@@ -50,7 +50,7 @@ class Residual(nn.Module):
 
 
 class Detector(nn.Module):
-    """3x160x160 -> 48x20x20, 64x10x10, 64x5x5 -> from coarse to fine, the same head on each; 0.24 million weights."""
+    """3x160x160 -> 48x20x20, 64x10x10, 64x5x5 -> from coarse to fine, the same head on each; 0.23 million weights."""
 
     def __init__(self):
         super().__init__()

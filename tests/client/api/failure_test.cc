@@ -81,6 +81,15 @@ TEST(HintForTest, PrefersWhatTheServerSays) {
   EXPECT_EQ(HintFor(failure, "a:1", absl::Seconds(1)), "put it in the store");
 }
 
+TEST(HintForTest, NamesTheCommandForTheTaskOfAModel) {
+  Failure failure;
+  failure.reason = "TASK_MISMATCH";
+  failure.metadata = {{"got", "DETECT"}, {"hint", "call the method of its task"}};
+  EXPECT_EQ(HintFor(failure, "a:1", absl::Seconds(1)), "ask it with: dnnctl detect");
+  failure.metadata["got"] = "TENSORS";
+  EXPECT_EQ(HintFor(failure, "a:1", absl::Seconds(1)), "call the method of its task");
+}
+
 TEST(HintForTest, NamesTheDelayTheTimeoutAndTheAddress) {
   Failure full;
   full.retry_delay = absl::Milliseconds(120);

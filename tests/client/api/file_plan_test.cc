@@ -48,6 +48,18 @@ TEST(PlanFilesTest, RefusesAFileForSeveralAndAFolderThatCannotBe) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cannot make the folder")));
 }
 
+TEST(PlanFilesTest, RefusesNamesThatPromiseSomethingElse) {
+  const TempDir folder;
+  EXPECT_THAT(PlanFiles(folder.path() + "/all.png", {"a.png", "b.png"}, ".png"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("looks like a file")));
+  EXPECT_THAT(PlanFiles(folder.path() + "/a.jpg", {"a.png"}, ".png"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("would be a .png file")));
+  EXPECT_THAT(PlanFiles(folder.path() + "/a.png", {"b.png"}, ".mask.json"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("would be a .json file")));
+  EXPECT_THAT(PlanFiles(folder.path() + "/none/a.png", {"b.png"}, ".png"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("there is no folder")));
+}
+
 TEST(PlanFilesTest, NeverNamesAPictureThatIsRead) {
   const TempDir folder;
   const std::string picture = folder.Write("a.png", "picture");

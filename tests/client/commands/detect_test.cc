@@ -19,7 +19,6 @@ using dnnd::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -81,7 +80,7 @@ TEST_F(DetectTest, FindsClassesByName) {
       {{"--classes", "Person"}, {"person"}, ""},
       {{"--classes", "person,16"}, {"dog", "person"}, ""},
       {{"--classes", "person,dog", "-n", "1"}, {"dog"}, ""},
-      {{"--classes", "dgo"}, {}, "note: nothing is labelled \"dgo\"\n"},
+      {{"--classes", "dgo"}, {}, "note: no box is labelled \"dgo\"\n"},
   };
   for (const Case& c : cases) {
     std::vector<std::string> arguments = {"-o", "json", "detect", "lenet", "-"};
@@ -161,13 +160,16 @@ TEST_F(DetectTest, APictureThatIsNotTheOneAnsweredIsNotDrawn) {
   EXPECT_THAT(outcome.err, HasSubstr("40 x 30 pixels, the picture has 9 x 9"));
 }
 
-TEST_F(DetectTest, NamesTheFileThatTheServerRefuses) {
+TEST_F(DetectTest, OverlaysBelongToTheirPicturesThoughSomeAreRefused) {
   const TempDir folder;
-  const std::string good = folder.Write("good.jpg", "good"), bad = folder.Write("bad.jpg", "bad");
-  const Outcome outcome = Run({"detect", "lenet", good, bad});
+  const std::string bad = folder.Write("in/a.png", "bad");
+  folder.Write("in/b.png", GreyPicture());
+  const std::string saved = folder.path() + "/out/";
+  const Outcome outcome = Run({"detect", "lenet", "-r", folder.path() + "/in", "--save", saved});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.out, IsEmpty());
-  EXPECT_THAT(outcome.err, HasSubstr("images[1] (" + bad + "): no picture"));
+  EXPECT_THAT(outcome.err, HasSubstr("images[0] (" + bad + "): no picture"));
+  EXPECT_FALSE(std::filesystem::exists(saved + "a.png"));
+  EXPECT_TRUE(std::filesystem::exists(saved + "b.png"));
 }
 
 }  // namespace

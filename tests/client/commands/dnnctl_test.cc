@@ -257,19 +257,24 @@ TEST_F(DnnctlTest, ClassifySendsAllPicturesAtOnceAndPrintsOneLineOfJson) {
 TEST_F(DnnctlTest, ClassifySplitsWhatExceedsOneRequest) {
   const std::string picture = "-";
   std::vector<std::string> arguments = {"classify", "lenet"};
-  arguments.insert(arguments.end(), 257, picture);
+  arguments.insert(arguments.end(), 17, picture);
   EXPECT_EQ(Run(arguments, "picture").exit_code, 0);
   EXPECT_EQ(daemon_.vision.calls, 2);
 }
 
-TEST_F(DnnctlTest, ClassifyNamesTheFileThatTheServerRefuses) {
+TEST_F(DnnctlTest, ABadPictureIsNamedAndTheOthersAreAnswered) {
   const TempDir folder;
   const std::string good = folder.Write("good.jpg", "good");
   const std::string bad = folder.Write("bad.jpg", "bad");
-  const Outcome outcome = Run({"classify", "lenet", good, bad, "--output", "json"});
+  const Outcome outcome = Run({"classify", "lenet", bad, good, bad, good});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.out, IsEmpty());
-  EXPECT_THAT(outcome.err, HasSubstr("images[1] (" + bad + "): no picture"));
+  EXPECT_THAT(outcome.out, ContainsRegex("^" + good + "\n  tabby.*\n.*" + good + "\n"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr(bad)));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("images[0] (" + bad + "): no picture"),
+                                 HasSubstr("images[1] (" + bad + "): no picture")));
+  const Outcome none = Run({"classify", "lenet", bad, bad});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.out, IsEmpty());
 }
 
 TEST_F(DnnctlTest, PredictSendsNpyFilesAndSavesNpyFiles) {
