@@ -56,10 +56,10 @@ bool IsNamed(const DetectorOutput& output, std::initializer_list<absl::string_vi
 std::optional<Columns> SortRows(const DetectorInfo& info) {
   const int64_t width = info.outputs[0].row.size() == 2 ? info.outputs[0].Extent(1) : -1;
   if (width == 6) {
-    return Columns{{0, 0, 6}, {0, 4, 6}, Column{0, 5, 6}, std::nullopt, 0};
+    return Columns{.box = {0, 0, 6}, .score = {0, 4, 6}, .category = Column{0, 5, 6}};
   }
   if (width == 7) {
-    return Columns{{0, 1, 7}, {0, 6, 7}, Column{0, 5, 7}, std::nullopt, 0};
+    return Columns{.box = {0, 1, 7}, .score = {0, 6, 7}, .category = Column{0, 5, 7}};
   }
   return std::nullopt;
 }

@@ -19,6 +19,8 @@ from random_scenes import SIZES, scene
 THRESHOLD = 0.35
 # Of the pixels of each mask's box: what the project promises of masks.
 AGREEMENT = 0.995
+# Heads of each number of outputs, none of them a mask.
+WITHOUT_MASKS = ("yolo_v8", "decoded_rows", "decoded_yolov7", "decoded_mmdeploy")
 PNG, RLE = (vision_pb2.DetectOptions.MaskFormat.Value(name) for name in ("PNG", "RLE"))
 
 
@@ -35,7 +37,8 @@ class InstanceMasksTest(case.DaemonCase):
             file = model.make()
             store.add(name, file, config=model.config)
             cls.references[name] = families.Masked(model, file)
-        store.add("boxes_alone", families.CASES["yolo_v8"].make())
+        for name in WITHOUT_MASKS:
+            store.add(name, families.CASES[name].make(), config=families.CASES[name].config)
 
     def detect(self, model, picture, **options):
         reply = self.client.detect(model, picture, score_threshold=THRESHOLD, **options)
@@ -98,9 +101,11 @@ class InstanceMasksTest(case.DaemonCase):
                     self.assertFalse(plain.HasField("mask"))
 
     def test_a_model_without_masks_answers_without(self):
-        result = self.detect("boxes_alone", self.pictures[0], masks=RLE)
-        self.assertTrue(result.detections)
-        self.assertFalse(any(got.HasField("mask") for got in result.detections))
+        for name in WITHOUT_MASKS:
+            with self.subTest(name):
+                result = self.detect(name, self.pictures[0], masks=RLE)
+                self.assertTrue(result.detections)
+                self.assertFalse(any(got.HasField("mask") for got in result.detections))
 
     def test_overlays_show_masks_under_their_boxes(self):
         with tempfile.TemporaryDirectory(prefix="dnnd-masks-") as folder:

@@ -72,6 +72,8 @@ TEST(DecodedHead, ReadsEveryForm) {
     ExpectBox(found->items[0].box, {8, 4, 24, 12});
     EXPECT_FLOAT_EQ(found->items[0].score, 0.75f);
     EXPECT_EQ(found->items[0].class_index, 3);
+    EXPECT_THAT(form.tester.MaskOf("DECODED", 0, {}).status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("no masks")));
     EXPECT_EQ(form.tester.Recognised(), "");  // what the numbers mean, no shape tells
     EXPECT_FALSE(RecogniseHead(form.tester.info()).possible.empty());
   }
