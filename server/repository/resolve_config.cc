@@ -107,7 +107,7 @@ class Resolver {
     if (!image.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "task ", ModelConfig::Task_Name(config().task()),
-          ": want one batchable input of a picture, [N,C,H,W] or [N,H,W,C] with 1 or "
+          ": want one input of a picture, [N,C,H,W] or [N,H,W,C] with 1 or "
           "3 channels, alone or with image_shape or scale_factor [N,2], got ",
           facts_.signature.inputs.size(), " inputs, the first ",
           facts_.signature.inputs.empty() ? "absent"

@@ -162,7 +162,7 @@ TEST(ResolveConfigTest, WhatContradictsTheModelIsRefused) {
       {"preprocess { width: 100 }", Shape({-1, 3, 224, 224}),
        "preprocess.width: got 100, want 224, the model's own"},
       {"task: CLASSIFY", Shape({-1, 3, -1, -1}), "preprocess.width: got none, want one"},
-      {"task: DETECT", Shape({-1, 20}), "task DETECT: want one batchable input of a picture"},
+      {"task: DETECT", Shape({-1, 20}), "task DETECT: want one input of a picture"},
       {"preprocess { color: GRAY }", Shape({-1, 3, 224, 224}), "preprocess.color: got GRAY"},
       {"preprocess { mean: [1, 2] }", Shape({-1, 3, 224, 224}), "got 2 values, want 1 or 3"},
       {"preprocess { shorter_side: 100 }", Shape({-1, 3, 224, 224}),
