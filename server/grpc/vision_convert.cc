@@ -1,5 +1,6 @@
 #include "server/grpc/vision_convert.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -145,8 +146,9 @@ SegmentRequest ToRequest(const v1::ModelSpec& model, const v1::SegmentOptions& o
 PerceiveRequest ToRequest(const v1::Image& image, const PerceiveTasks& tasks) {
   PerceiveRequest request;
   request.image = ToInput(image);
-  for (const v1::PerceiveTask& task : tasks) {
-    request.tasks.push_back(ToQuestion(task));
+  const int count = std::min<int>(tasks.size(), kMostPerceiveTasks + 1);
+  for (int i = 0; i < count; ++i) {
+    request.tasks.push_back(ToQuestion(tasks[i]));
   }
   return request;
 }

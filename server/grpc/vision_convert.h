@@ -20,6 +20,7 @@ ClassifyRequest ToRequest(const v1::ModelSpec& model, const v1::ClassifyOptions&
 DetectRequest ToRequest(const v1::ModelSpec& model, const v1::DetectOptions& options);
 SegmentRequest ToRequest(const v1::ModelSpec& model, const v1::SegmentOptions& options);
 
+// At most one task more than there may be: a message may name millions of them.
 using PerceiveTasks = google::protobuf::RepeatedPtrField<v1::PerceiveTask>;
 PerceiveRequest ToRequest(const v1::Image& image, const PerceiveTasks& tasks);
 

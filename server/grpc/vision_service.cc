@@ -1,5 +1,6 @@
 #include "server/grpc/vision_service.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,12 +13,14 @@ namespace dnnd::server {
 
 namespace {
 
-// The question of a unary request: model, options and all pictures.
+// The question of a unary request: model, options and pictures; of these at most one more than
+// there may be, for a message may hold millions of empty ones.
 template <typename Message>
-auto ToPicturesRequest(const Message& message) {
+auto ToPicturesRequest(const Message& message, int max_images) {
   auto request = ToRequest(message.model(), message.options());
-  for (const v1::Image& image : message.images()) {
-    request.images.push_back(ToInput(image));
+  const int count = std::min(message.images_size(), max_images + 1);
+  for (int i = 0; i < count; ++i) {
+    request.images.push_back(ToInput(message.images(i)));
   }
   return request;
 }
@@ -33,12 +36,12 @@ void FillAll(Result& result, Message& message) {
 
 // Answers a call about pictures by a handler's task.
 template <typename Handler, typename Request, typename Response>
-grpc::ServerUnaryReactor* AnswerPictures(const Handler& handler,
+grpc::ServerUnaryReactor* AnswerPictures(const Handler& handler, int max_images,
                                          grpc::CallbackServerContext* context,
                                          const Request& request, Response* response) {
   auto* call = new UnaryCall(context);
   handler
-      .MakeTask(call->call(), ToPicturesRequest(request),
+      .MakeTask(call->call(), ToPicturesRequest(request, max_images),
                 [call, response](auto result) {
                   if (result.ok()) {
                     FillAll(*result, *response);
@@ -84,24 +87,25 @@ VisionService::VisionService(const InferenceServices& services, FrameStreams& st
               {services, Method::kStreamDetect},
               {services, Method::kStreamSegment},
               {services, Method::kStreamPerceive}},
+      max_images_(services.limits.max_images_per_request),
       streams_(streams) {}
 
 grpc::ServerUnaryReactor* VisionService::Classify(grpc::CallbackServerContext* context,
                                                   const v1::ClassifyRequest* request,
                                                   v1::ClassifyResponse* response) {
-  return AnswerPictures(unary_.classify, context, *request, response);
+  return AnswerPictures(unary_.classify, max_images_, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Detect(grpc::CallbackServerContext* context,
                                                 const v1::DetectRequest* request,
                                                 v1::DetectResponse* response) {
-  return AnswerPictures(unary_.detect, context, *request, response);
+  return AnswerPictures(unary_.detect, max_images_, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Segment(grpc::CallbackServerContext* context,
                                                  const v1::SegmentRequest* request,
                                                  v1::SegmentResponse* response) {
-  return AnswerPictures(unary_.segment, context, *request, response);
+  return AnswerPictures(unary_.segment, max_images_, context, *request, response);
 }
 
 grpc::ServerUnaryReactor* VisionService::Perceive(grpc::CallbackServerContext* context,

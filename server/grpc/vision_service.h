@@ -48,6 +48,7 @@ class VisionService final : public v1::VisionService::CallbackService {
   };
   const Handlers unary_;
   const Handlers stream_;
+  const int max_images_;
   FrameStreams& streams_;
 };
 

@@ -79,9 +79,10 @@ absl::StatusOr<ImageFacts> CheckImages(const std::vector<ImageInput>& images, in
                      "images");
   }
   if (images.size() > static_cast<size_t>(max_images)) {
+    const std::string limit = absl::StrCat(max_images);
     return WithField(WithReason(absl::InvalidArgumentError(absl::StrCat(
-                                    "got ", images.size(), " pictures, want at most ", max_images)),
-                                kReasonTooManyImages, {{"limit", absl::StrCat(max_images)}}),
+                                    "got more than ", limit, " pictures, want at most ", limit)),
+                                kReasonTooManyImages, {{"limit", limit}}),
                      "images");
   }
   ImageFacts facts;

@@ -19,8 +19,10 @@ absl::Status CheckTaskCount(size_t count) {
   if (count >= 1 && count <= kMostPerceiveTasks) {
     return absl::OkStatus();
   }
-  return WithField(WithReason(absl::InvalidArgumentError(absl::StrCat(
-                                  "got ", count, " tasks, want 1 to ", kMostPerceiveTasks)),
+  const std::string got =
+      count == 0 ? "no task" : absl::StrCat("more than ", kMostPerceiveTasks, " tasks");
+  return WithField(WithReason(absl::InvalidArgumentError(
+                                  absl::StrCat("got ", got, ", want 1 to ", kMostPerceiveTasks)),
                               kReasonInvalidRequest),
                    "tasks");
 }

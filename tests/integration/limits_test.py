@@ -7,7 +7,8 @@ from concurrent import futures
 import case
 import grpc
 import numpy
-from client import Client, Failure
+from client import Client, Failure, spec
+from dnnd.v1 import vision_pb2
 from stalling_proxy import StallingProxy
 from wait import wait_until
 
@@ -21,6 +22,9 @@ MEGABYTE = 1 << 20
 # off one stream after the other, which takes the longer the busier the machine is.
 STALLED_CLIENTS, STALLED_MEGABYTES = 8, 64
 STALLED_GROWTH_MEGABYTES = 128
+ITEMS = 4_000_000
+# What protobuf itself takes to read an empty one: an object of 40 to 64 bytes and the heap's own, and its pointer.
+ITEM_BYTES = 130
 
 
 def address_of(daemon):
@@ -95,6 +99,26 @@ class MessagesTest(case.DaemonCase):
             if not case.sanitized():  # which keeps what was freed
                 self.assertLess(growth, STALLED_GROWTH_MEGABYTES * MEGABYTE)
             self.assertNotIsInstance(self.client.classify("shapes", picture), Failure)
+
+
+class ItemsTest(case.DaemonCase):
+    """A message of a few bytes for each of millions of empty items."""
+
+    def test_of_millions_of_tasks_or_pictures_few_are_looked_at(self):
+        items = b"\x12\x00" * ITEMS  # each an empty message in field 2, as tasks and images are
+        for method, what in {"Perceive": "more than 16 tasks", "Classify": "more than 256 pictures"}.items():
+            with self.subTest(method):
+                call = self.client.channel.unary_unary(f"/dnnd.v1.VisionService/{method}")
+                resident = self.daemon.resident_bytes()
+                self.daemon.forget_peak()
+                model = vision_pb2.ClassifyRequest(model=spec("shapes")).SerializeToString()
+                failure = self.client.call(call, items if method == "Perceive" else model + items)
+                self.assertIsInstance(failure, Failure)
+                self.assertIn(what, failure.message)
+                growth = self.daemon.peak_resident_bytes() - resident
+                self.figure("memory that it took (bytes an item)", growth // ITEMS)
+                if not case.sanitized():
+                    self.assertLess(growth, ITEM_BYTES * ITEMS)
 
 
 class ConnectionsTest(case.DaemonCase):

@@ -99,7 +99,7 @@ TEST_F(ClassifyTest, RefusesEveryBadRequestWithItsReason) {
            r.add_images()->set_encoded(good);
          }
        },
-       grpc::INVALID_ARGUMENT, "TOO_MANY_IMAGES", "got 257 pictures, want at most 256"},
+       grpc::INVALID_ARGUMENT, "TOO_MANY_IMAGES", "got more than 256 pictures, want at most 256"},
       {"a negative top_k", [](auto& r) { r.mutable_options()->set_top_k(-1); },
        grpc::INVALID_ARGUMENT, "INVALID_REQUEST", "options.top_k"},
       {"an unknown model", [](auto& r) { r.mutable_model()->set_name("nobody"); }, grpc::NOT_FOUND,
