@@ -4,8 +4,9 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
-#include "client/api/label.h"
 
 namespace dnnd::client {
 namespace {
@@ -21,7 +22,36 @@ std::string WhyNotReady(const dnnd::v1::Model& model, const dnnd::v1::ModelSpec&
   return absl::StrCat("model ", spec.name(), " has no such version");
 }
 
+grpc::Status FetchModel(const std::shared_ptr<grpc::Channel>& channel, const CallOptions& options,
+                        const dnnd::v1::GetModelRequest& request, dnnd::v1::Model& model) {
+  grpc::ClientContext context;
+  ApplyOptions(options, context);
+  dnnd::v1::GetModelResponse reply;
+  grpc::Status status =
+      dnnd::v1::ModelService::NewStub(channel)->GetModel(&context, request, &reply);
+  model = std::move(*reply.mutable_model());
+  return status;
+}
+
 }  // namespace
+
+grpc::Status ResolveLabel(const std::shared_ptr<grpc::Channel>& channel, const CallOptions& options,
+                          dnnd::v1::ModelSpec& spec) {
+  if (!spec.has_version_label()) return grpc::Status::OK;
+  dnnd::v1::GetModelRequest request;
+  request.set_name(spec.name());
+  dnnd::v1::Model model;
+  grpc::Status status = FetchModel(channel, options, request, model);
+  if (!status.ok()) return status;
+  const auto found = model.version_labels().find(spec.version_label());
+  if (found == model.version_labels().end()) {
+    return grpc::Status(
+        grpc::StatusCode::NOT_FOUND,
+        absl::StrCat("no version of ", spec.name(), " has the label ", spec.version_label()));
+  }
+  spec.set_version(found->second);
+  return grpc::Status::OK;
+}
 
 grpc::Status FetchModelVersion(const std::shared_ptr<grpc::Channel>& channel,
                                const CallOptions& options, const dnnd::v1::ModelSpec& spec,
@@ -31,13 +61,9 @@ grpc::Status FetchModelVersion(const std::shared_ptr<grpc::Channel>& channel,
   dnnd::v1::GetModelRequest request;
   request.set_name(resolved.name());
   if (resolved.has_version()) request.set_version(resolved.version());
-  grpc::ClientContext context;
-  ApplyOptions(options, context);
-  dnnd::v1::GetModelResponse reply;
-  grpc::Status status =
-      dnnd::v1::ModelService::NewStub(channel)->GetModel(&context, request, &reply);
+  dnnd::v1::Model model;
+  grpc::Status status = FetchModel(channel, options, request, model);
   if (!status.ok()) return status;
-  const dnnd::v1::Model& model = reply.model();
   const int64_t wanted = resolved.has_version() ? resolved.version() : model.serving_version();
   for (const dnnd::v1::ModelVersion& known : model.versions()) {
     if (known.version() != wanted || known.state() != dnnd::v1::ModelVersion::READY) continue;

@@ -20,6 +20,12 @@ grpc::Status FetchModelVersion(const std::shared_ptr<grpc::Channel>& channel,
                                const CallOptions& options, const dnnd::v1::ModelSpec& spec,
                                dnnd::v1::ModelVersion& version);
 
+// Puts the version that a label names now in the label's place, for methods that take versions
+// alone; without a label nothing happens. NOT_FOUND when the model has no such label, and whatever
+// GetModel says.
+grpc::Status ResolveLabel(const std::shared_ptr<grpc::Channel>& channel, const CallOptions& options,
+                          dnnd::v1::ModelSpec& spec);
+
 }  // namespace dnnd::client
 
 #endif  // DNND_CLIENT_API_MODEL_VERSION_H_

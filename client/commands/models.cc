@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "client/api/label.h"
 #include "client/api/model_spec.h"
+#include "client/api/model_version.h"
 #include "client/commands/commands.h"
 #include "client/commands/models_print.h"
 #include "client/output/progress.h"
