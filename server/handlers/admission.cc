@@ -33,7 +33,9 @@ absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& 
         absl::StrCat("got a request of ", bytes, " bytes while others hold ", bytes_,
                      ", want at most ", max_bytes_, " in all");
     return WithRetryAfter(WithReason(absl::ResourceExhaustedError(message), kReasonMemoryBudget,
-                                     {{"hint", "send fewer requests at once"}}),
+                                     {{"hint",
+                                       "send fewer or smaller requests at once, or raise "
+                                       "--max-queued-bytes"}}),
                           kRetryAfterBytes);
   }
   ++requests_;

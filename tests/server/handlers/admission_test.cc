@@ -12,6 +12,7 @@ namespace dnnd::server {
 namespace {
 
 using ::dnnd::testing::IsOk;
+using ::testing::HasSubstr;
 
 class AdmissionTest : public ::testing::Test {
  protected:
@@ -47,6 +48,8 @@ TEST_F(AdmissionTest, SaysWhenToTryAgain) {
   const absl::Status refused = Enter(100).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(refused.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  EXPECT_THAT(std::string(*refused.GetPayload("type.googleapis.com/google.rpc.ErrorInfo")),
+              HasSubstr("send fewer or smaller requests at once, or raise --max-queued-bytes"));
 }
 
 TEST_F(AdmissionTest, DrainRefusesNewOnesAndWaitsForThoseWhoAreIn) {
