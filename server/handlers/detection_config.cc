@@ -133,6 +133,7 @@ absl::Status AttachDetector(ServedModel& served) {
   if (!head.ok()) {
     return engine::Annotate(head.status(), "detection.kind");
   }
+  AssumeLabels(static_cast<int64_t>(served.labels.size()), (*head)->classes(), &served.assumed);
   auto attachment = std::make_unique<DetectorAttachment>();
   attachment->head = *std::move(head);
   attachment->defaults = ToDefaults(config);

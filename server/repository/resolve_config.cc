@@ -139,8 +139,9 @@ class Resolver {
     DNND_RETURN_IF_ERROR(ResolveColor(*image));
     ResolveValues(*image);
     ResolveScores();
-    if (facts_.label_count > 0) {
-      CheckLabels();
+    if (config().task() == ModelConfig::CLASSIFY) {
+      AssumeLabels(facts_.label_count, CountClasses(facts_.signature).value_or(0),
+                   &resolved_.assumed);
     }
     return absl::OkStatus();
   }
@@ -251,21 +252,20 @@ class Resolver {
     }
   }
 
-  void CheckLabels() {
-    const auto classes = CountClasses(facts_.signature);
-    if (classes.has_value() && *classes != facts_.label_count) {
-      Assume("the labels file has ", facts_.label_count, " lines for ", *classes, " classes: ",
-             *classes > facts_.label_count
-                 ? absl::StrCat("classes from ", facts_.label_count, " on have no label")
-                 : absl::StrCat("lines after the first ", *classes, " are not used"));
-    }
-  }
-
   const ModelFacts& facts_;
   ResolvedConfig resolved_;
 };
 
 }  // namespace
+
+void AssumeLabels(int64_t lines, int64_t classes, std::vector<std::string>* assumed) {
+  if (lines > 0 && classes > 0 && lines != classes) {
+    assumed->push_back(absl::StrCat(
+        "the labels file has ", lines, " lines for ", classes, " classes: ",
+        classes > lines ? absl::StrCat("classes from ", lines, " on have no label")
+                        : absl::StrCat("lines after the first ", classes, " are not used")));
+  }
+}
 
 absl::StatusOr<ResolvedConfig> ResolveConfig(const ModelConfig& given, const ModelFacts& facts) {
   return Resolver(given, facts).Resolve();

@@ -35,6 +35,10 @@ struct ResolvedConfig {
   std::vector<std::string> assumed;  // what was not said, one sentence each
 };
 
+// Tells of a labels file with so many lines for outputs of so many classes. Nothing where they fit,
+// or where either is not known (0).
+void AssumeLabels(int64_t lines, int64_t classes, std::vector<std::string>* assumed);
+
 // INVALID_ARGUMENT naming the field where the configuration contradicts the model, or leaves open
 // what a task needs.
 absl::StatusOr<ResolvedConfig> ResolveConfig(const v1::ModelConfig& given, const ModelFacts& facts);

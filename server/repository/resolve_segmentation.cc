@@ -189,6 +189,9 @@ absl::Status ResolveSegmentation(const ModelFacts& facts, const PictureInput& in
   } else if (head.mask_resize() == SegmentationHead::MASK_RESIZE_UNSPECIFIED) {
     head.set_mask_resize(SegmentationHead::BILINEAR);
   }
+  if (head.kind() == SegmentationHead::CLASS_SCORES) {
+    AssumeLabels(facts.label_count, map->channels, &resolved->assumed);
+  }
   ResolveActivation(facts, resolved);
   return absl::OkStatus();
 }

@@ -22,6 +22,8 @@ class FamiliesTest(case.DaemonCase):
             store.add(name, file, config=model.config)
             store.add(f"{name}_wrong", file, config=f"detection {{ kind: {model.wrong} {families.BOXES} }}")
             cls.references[name] = families.Family(model, file)
+        cls.labels = case.SHAPES_STORE / "shapes/labels.txt"
+        store.add("mislabelled", families.CASES["yolo_v8"].make(), labels=cls.labels)
         store.add("with_suppression", families.models.with_suppression(), config="detection { kind: DECODED }")
 
     def test_families_are_recognised_or_the_kinds_in_question_are_told(self):
@@ -47,6 +49,14 @@ class FamiliesTest(case.DaemonCase):
                     things += len(expected)
             self.figure(f"{name}: {things} things, largest difference of an edge", f"{worst:.3f} pixels")
             self.assertTrue(FEWEST <= things <= MOST, things)
+
+    def test_labels_that_do_not_fit_are_told(self):
+        version, = self.client.get("mislabelled").versions
+        lines = len(self.labels.read_text().splitlines())
+        self.assertIn(f"the labels file has {lines} lines for {families.models.CLASSES} classes: ",
+                      "\n".join(version.assumed))
+        labelled, = self.client.get("yolo_v8").versions
+        self.assertNotIn("labels file", "\n".join(labelled.assumed))
 
     def test_a_head_of_another_family_fails_the_load_with_what_it_reads(self):
         for name, model in families.CASES.items():

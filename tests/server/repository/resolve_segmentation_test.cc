@@ -12,7 +12,9 @@ using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
 using engine::DataType;
 using engine::SymbolicShape;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using v1::ModelConfig;
 using v1::SegmentationHead;
 
@@ -109,6 +111,15 @@ TEST(ResolveSegmentationTest, KindLayoutAndScoresAreTakenFromTheOutput) {
     EXPECT_EQ(resolved->config.score_activation(), c.activation) << c.config;
     EXPECT_EQ(resolved->config.preprocess().resize(), v1::Preprocess::STRETCH);
   }
+}
+
+TEST(ResolveSegmentationTest, LabelsThatDoNotFitAreTold) {
+  ModelFacts facts = Facts(kPicture, Shape({-1, 21, 64, 96}));
+  facts.label_count = 20;
+  EXPECT_THAT(ResolveConfig({}, facts)->assumed,
+              Contains(HasSubstr("20 lines for 21 classes: classes from 20 on have no label")));
+  facts.label_count = 21;
+  EXPECT_THAT(ResolveConfig({}, facts)->assumed, Not(Contains(HasSubstr("labels file"))));
 }
 
 TEST(ResolveSegmentationTest, WhatContradictsTheOutputIsRefused) {
