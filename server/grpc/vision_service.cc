@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "server/grpc/convert.h"
-#include "server/grpc/stream_call.h"
 #include "server/grpc/unary_call.h"
 #include "server/grpc/vision_convert.h"
 
@@ -54,9 +53,8 @@ grpc::ServerUnaryReactor* AnswerPictures(const Handler& handler, int max_images,
 
 // A stream whose frames a handler's task answers, each by itself.
 template <typename Request, typename Response, typename Handler>
-grpc::ServerBidiReactor<Request, Response>* AnswerFrames(const Handler& handler, Method method,
-                                                         grpc::CallbackServerContext* context,
-                                                         FrameStreams& streams) {
+StreamReactor* AnswerFrames(const Handler& handler, Method method,
+                            grpc::CallbackServerContext* context, FrameStreams& streams) {
   return new StreamCall<Request, Response>(
       context, method, streams,
       [&handler](const Call& call, const Request& question, Response* response, FrameDone done) {
@@ -119,26 +117,22 @@ grpc::ServerUnaryReactor* VisionService::Perceive(grpc::CallbackServerContext* c
   return call;
 }
 
-grpc::ServerBidiReactor<v1::StreamClassifyRequest, v1::StreamClassifyResponse>*
-VisionService::StreamClassify(grpc::CallbackServerContext* context) {
+StreamReactor* VisionService::StreamClassify(grpc::CallbackServerContext* context) {
   return AnswerFrames<v1::StreamClassifyRequest, v1::StreamClassifyResponse>(
       stream_.classify, Method::kStreamClassify, context, streams_);
 }
 
-grpc::ServerBidiReactor<v1::StreamDetectRequest, v1::StreamDetectResponse>*
-VisionService::StreamDetect(grpc::CallbackServerContext* context) {
+StreamReactor* VisionService::StreamDetect(grpc::CallbackServerContext* context) {
   return AnswerFrames<v1::StreamDetectRequest, v1::StreamDetectResponse>(
       stream_.detect, Method::kStreamDetect, context, streams_);
 }
 
-grpc::ServerBidiReactor<v1::StreamSegmentRequest, v1::StreamSegmentResponse>*
-VisionService::StreamSegment(grpc::CallbackServerContext* context) {
+StreamReactor* VisionService::StreamSegment(grpc::CallbackServerContext* context) {
   return AnswerFrames<v1::StreamSegmentRequest, v1::StreamSegmentResponse>(
       stream_.segment, Method::kStreamSegment, context, streams_);
 }
 
-grpc::ServerBidiReactor<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>*
-VisionService::StreamPerceive(grpc::CallbackServerContext* context) {
+StreamReactor* VisionService::StreamPerceive(grpc::CallbackServerContext* context) {
   return new StreamCall<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>(
       context, Method::kStreamPerceive, streams_,
       [this](const Call& call, const v1::StreamPerceiveRequest& question,

@@ -3,6 +3,7 @@
 #define DNND_SERVER_GRPC_VISION_SERVICE_H_
 
 #include "dnnd/v1/vision.grpc.pb.h"
+#include "server/grpc/stream_call.h"
 #include "server/handlers/classify_handler.h"
 #include "server/handlers/detect_handler.h"
 #include "server/handlers/frame_streams.h"
@@ -11,8 +12,20 @@
 
 namespace dnnd::server {
 
+// Requests as messages, streams as their bytes (see StreamReactor).
+template <typename Base>
+using WithVisionRequests = v1::VisionService::WithCallbackMethod_Classify<
+    v1::VisionService::WithCallbackMethod_Detect<v1::VisionService::WithCallbackMethod_Segment<
+        v1::VisionService::WithCallbackMethod_Perceive<Base>>>>;
+template <typename Base>
+using WithVisionStreams = v1::VisionService::WithRawCallbackMethod_StreamClassify<
+    v1::VisionService::WithRawCallbackMethod_StreamDetect<
+        v1::VisionService::WithRawCallbackMethod_StreamSegment<
+            v1::VisionService::WithRawCallbackMethod_StreamPerceive<Base>>>>;
+
 // Thread-safe. `services` and `streams` outlive it.
-class VisionService final : public v1::VisionService::CallbackService {
+class VisionService final
+    : public WithVisionRequests<WithVisionStreams<v1::VisionService::Service>> {
  public:
   VisionService(const InferenceServices& services, FrameStreams& streams);
 
@@ -29,14 +42,10 @@ class VisionService final : public v1::VisionService::CallbackService {
                                      const v1::PerceiveRequest* request,
                                      v1::PerceiveResponse* response) override;
 
-  grpc::ServerBidiReactor<v1::StreamClassifyRequest, v1::StreamClassifyResponse>* StreamClassify(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerBidiReactor<v1::StreamDetectRequest, v1::StreamDetectResponse>* StreamDetect(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerBidiReactor<v1::StreamSegmentRequest, v1::StreamSegmentResponse>* StreamSegment(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerBidiReactor<v1::StreamPerceiveRequest, v1::StreamPerceiveResponse>* StreamPerceive(
-      grpc::CallbackServerContext* context) override;
+  StreamReactor* StreamClassify(grpc::CallbackServerContext* context) override;
+  StreamReactor* StreamDetect(grpc::CallbackServerContext* context) override;
+  StreamReactor* StreamSegment(grpc::CallbackServerContext* context) override;
+  StreamReactor* StreamPerceive(grpc::CallbackServerContext* context) override;
 
  private:
   // Those of a request each, and those of a stream's frames.

@@ -68,6 +68,11 @@ def tensor(array):
 class Stream:
     """An open stream: messages go out as they are sent, replies are taken one by one."""
 
+    @classmethod
+    def of_bytes(cls, client, method, **named):
+        """One whose messages, and replies, are bytes."""
+        return cls(client.channel.stream_stream(f"/dnnd.v1.VisionService/{method}"), **named)
+
     def __init__(self, method, seconds=CALL_SECONDS, **named):
         self._messages = queue.SimpleQueue()
         self.call = method(iter(self._messages.get, None), timeout=seconds, **named)

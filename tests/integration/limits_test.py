@@ -7,8 +7,10 @@ from concurrent import futures
 import case
 import grpc
 import numpy
-from client import Client, Failure, spec
-from dnnd.v1 import vision_pb2
+from client import Client, Failure, Stream, spec
+from dnnd.v1 import common_pb2, vision_pb2
+from forms import saved
+from PIL import Image
 from stalling_proxy import StallingProxy
 from wait import wait_until
 
@@ -23,6 +25,8 @@ MEGABYTE = 1 << 20
 STALLED_CLIENTS, STALLED_MEGABYTES = 8, 64
 STALLED_GROWTH_MEGABYTES = 128
 ITEMS = 4_000_000
+# Of what each of them would keep, less than one: what the heap holds back.
+IDLE_STREAMS, IDLE_GROWTH_MEGABYTES = 8, 30
 # What protobuf itself takes to read an empty one: an object of 40 to 64 bytes and the heap's own, and its pointer.
 ITEM_BYTES = 130
 
@@ -119,6 +123,48 @@ class ItemsTest(case.DaemonCase):
                 self.figure("memory that it took (bytes an item)", growth // ITEMS)
                 if not case.sanitized():
                     self.assertLess(growth, ITEM_BYTES * ITEMS)
+
+
+class IdleStreamsTest(case.DaemonCase):
+    """A stream that is idle keeps nothing of what went over it."""
+
+    @classmethod
+    def fill_store(cls, store):
+        store.add_shapes()
+        store.add("road", case.test_data() / "models/road_segmentation_adas_0001/model.onnx",
+                  config="preprocess { scale: 1 color: BGR }")
+
+    def growth(self, method, first, then):
+        """Of memory, by idle streams that each had two messages, and one more at once that lays out what is kept."""
+        streams = []
+        for _ in range(IDLE_STREAMS + 1):
+            stream = Stream.of_bytes(self.client, method)
+            self.addCleanup(stream.close)
+            for message in (first, then):
+                self.assertIsInstance(stream.ask(message), bytes)
+            streams.append(stream)
+            if len(streams) == 1:
+                resident = self.daemon.resident_bytes()
+        return self.daemon.resident_bytes() - resident
+
+    def judge(self, growth):
+        self.figure("memory that idle streams hold (MB)", growth // MEGABYTE)
+        if not case.sanitized():
+            self.assertLess(growth, IDLE_GROWTH_MEGABYTES * MEGABYTE)
+
+    def test_no_message(self):
+        # 60 MB in field 127, which nobody knows.
+        unknown = b"\xfa\x07\x80\x80\x80\x1e" + bytes(60 * MEGABYTE)
+        frame = vision_pb2.Frame(image=common_pb2.Image(encoded=case.shapes_pictures()[0][1]))
+        message = vision_pb2.StreamClassifyRequest(model=spec("shapes"), frame=frame).SerializeToString()
+        self.judge(self.growth("StreamClassify", message, message + unknown))
+
+    def test_no_answer(self):
+        large = saved(Image.new("RGB", (4000, 4000), (90, 120, 60)), "JPEG")
+        message = vision_pb2.StreamSegmentRequest(
+            model=spec("road"), options={"format": "LABELS", "confidence": True},
+            frame=vision_pb2.Frame(image=common_pb2.Image(encoded=large))).SerializeToString()
+        self.judge(self.growth("StreamSegment", message, message))
 
 
 class ConnectionsTest(case.DaemonCase):

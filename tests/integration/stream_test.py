@@ -150,6 +150,16 @@ class StreamTest(StreamCase):
         self.assertIn("without a model or a task", stream.ask(vision_pb2.StreamPerceiveRequest()).message)
         self.wait_until_closed()
 
+    def test_bytes_that_are_no_message_end_it_with_an_error(self):
+        stream = Stream.of_bytes(self.client, "StreamClassify")
+        self.addCleanup(stream.close)
+        self.assertIsInstance(stream.ask(classify(1, self.picture, "shapes").SerializeToString()), bytes)
+        failure = stream.ask(b"\xff\xff\xff")
+        self.assertIsInstance(failure, Failure)
+        self.assertEqual(("INVALID_ARGUMENT", "INVALID_REQUEST"), (failure.code, failure.reason))
+        self.assertIn("StreamClassifyRequest", failure.message)
+        self.wait_until_closed()
+
     def test_a_stream_ends_when_its_client_has_had_enough(self):
         ends = {
             "cancel": lambda stream, client: stream.call.cancel(),

@@ -1,8 +1,9 @@
-#include "server/grpc/stream_call.h"
+#include "server/grpc/stream_set_up.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/testing/status_matchers.h"
 
 namespace dnnd::server {

@@ -1,4 +1,7 @@
-#include "server/grpc/stream_call.h"
+#include "server/grpc/stream_set_up.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/handlers/errors.h"
 
 namespace dnnd::server {
 
@@ -23,6 +26,10 @@ absl::Status CheckSetUp(bool has_question, const v1::StreamOptions& options, siz
         absl::StrCat("got ", bytes, " bytes beside the frame, want at most ", kMaxSetUpBytes));
   }
   return absl::OkStatus();
+}
+
+absl::Status NotAMessage(absl::string_view type) {
+  return Invalid(absl::StrCat("got bytes that cannot be read, want a message ", type));
 }
 
 }  // namespace dnnd::server
