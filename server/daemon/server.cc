@@ -263,9 +263,13 @@ bool Server::Drain() {
   admission_.Drain();
   health_.Drain();
   RemoveReadyFile(options_.listen.ready_file);
-  const bool finished = admission_.WaitUntilEmpty(options_.drain);
+  const absl::Time until = absl::Now() + options_.drain;
+  // A stream ends when its last answer has left, which is later than its ticket.
+  const bool finished =
+      admission_.WaitUntilEmpty(options_.drain) && streams_->WaitUntilEmpty(until - absl::Now());
   if (!finished) {
-    log_.Warning("cutting off requests", {{"requests", admission_.requests()}});
+    log_.Warning("cutting off requests",
+                 {{"requests", admission_.requests()}, {"streams", streams_->open()}});
   }
   listener_->Stop();
   // What was answered last leaves before its connection goes.

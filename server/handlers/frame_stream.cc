@@ -53,18 +53,30 @@ void FrameStream::Fail(const absl::Status& status) {
 }
 
 void FrameStream::Drain() {
+  bool about_to_end = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (closed_ && !waiting_.has_value()) {
-      return;
-    }
+    about_to_end = closed_ && !waiting_.has_value();
   }
-  EndWith(DrainingError());
+  if (!about_to_end) {
+    EndWith(DrainingError());
+  }
+  std::unique_lock<std::mutex> lock(mutex_);
+  asked_.wait(lock, [&] { return asking_ == 0; });
 }
 
 void FrameStream::Cancel() {
+  const std::shared_ptr<FrameStream> self = shared_from_this();
   call_.cancellation->Cancel();
   EndWith(call_.StillWanted());
+  std::shared_ptr<Cancellation> in_work;  // the last one: what ends takes no frame
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    in_work = cancellation_;
+  }
+  if (in_work != nullptr) {
+    in_work->Cancel();
+  }
 }
 
 bool FrameStream::EndWith(const absl::Status& status) {
@@ -128,6 +140,8 @@ void FrameStream::Advance() {
       id_ = next->frame.id;
       arrived_ = next->arrived;
       models_ = next->frame.models;
+      cancellation_ = std::make_shared<Cancellation>();
+      ++asking_;
     } else if (end_.has_value() || closed_) {
       state_ = State::kEnded;
       end = end_.value_or(absl::OkStatus());
@@ -140,11 +154,26 @@ void FrameStream::Advance() {
     on_end_(this);
     return wire_.End(end, dropped_total);
   }
-  if (!next->refused.ok()) {
-    return Answered(next->refused);
+  Ask(*std::move(next));
+}
+
+void FrameStream::Ask(Waiting frame) {
+  const std::shared_ptr<FrameStream> self = shared_from_this();
+  if (frame.refused.ok()) {
+    Call call = call_;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      call.cancellation = cancellation_;
+    }
+    frame.ticket = Admission::Ticket();  // the question asks for room by itself
+    frame.frame.ask(call, [self](const absl::Status& status) { self->Answered(status); });
+  } else {
+    Answered(frame.refused);
   }
-  next->ticket = Admission::Ticket();  // the question asks for room by itself
-  next->frame.ask(call_, [self](const absl::Status& status) { self->Answered(status); });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (--asking_ == 0) {
+    asked_.notify_all();
+  }
 }
 
 void FrameStream::Answered(const absl::Status& status) {

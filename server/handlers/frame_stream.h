@@ -2,6 +2,7 @@
 #ifndef DNND_SERVER_HANDLERS_FRAME_STREAM_H_
 #define DNND_SERVER_HANDLERS_FRAME_STREAM_H_
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,8 +26,8 @@ struct StreamFrame {
   int64_t bytes = 0;                   // that it holds as long as it waits
   std::vector<ModelReference> models;  // who are asked about it
   std::optional<absl::Duration> max_age;
-  // Asks; `done` is called once, on any thread, also when the call was cancelled. Holds what the
-  // frame is made of.
+  // Asks, and has been admitted or refused when it returns; `done` is called once, on any thread,
+  // also when the call was cancelled. Holds what the frame is made of.
   std::function<void(const Call& call, std::function<void(const absl::Status&)> done)> ask;
 };
 
@@ -83,7 +84,9 @@ class FrameStream : public std::enable_shared_from_this<FrameStream> {
   // Each ends it once the frame in work, if there is one, was answered; the one that waits is
   // dropped. Only the first counts. Fail counts as a request that failed, too.
   void Fail(const absl::Status& status);
-  void Drain();   // with UNAVAILABLE (SERVER_DRAINING), unless it is about to end anyway
+  // With UNAVAILABLE (SERVER_DRAINING), unless it is about to end anyway. When it returns, nothing
+  // is asked any more: what was, is in the admission. Not to be called by who asks.
+  void Drain();
   void Cancel();  // with CANCELLED; cancels the frame in work
 
  private:
@@ -97,6 +100,7 @@ class FrameStream : public std::enable_shared_from_this<FrameStream> {
 
   // Does what is next, when nothing is in work.
   void Advance();
+  void Ask(Waiting frame);
   void Answered(const absl::Status& status);
   bool EndWith(const absl::Status& status);  // false: it ends already
   // These are called under mutex_.
@@ -116,8 +120,11 @@ class FrameStream : public std::enable_shared_from_this<FrameStream> {
   bool closed_ = false;
   std::optional<absl::Status> end_;
   std::optional<Waiting> waiting_;
-  int64_t id_ = 0;  // of the frame in work, as are the next two
+  int asking_ = 0;  // calls of ask that are yet to return
+  std::condition_variable asked_;
+  int64_t id_ = 0;  // of the frame in work, as are the next three
   absl::Time arrived_;
+  std::shared_ptr<Cancellation> cancellation_;  // its own: who is asked reacts to one at a time
   std::vector<ModelReference> models_;
   int64_t dropped_ = 0;
   int64_t dropped_total_ = 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/handlers/errors.h"
 
 namespace dnnd::server {
@@ -39,8 +40,11 @@ absl::StatusOr<std::shared_ptr<FrameStream>> FrameStreams::Open(Method method, c
       return stream;
     }
   }
-  RequestRecord(services_.telemetry, method, call.request_id, RequestRecord::About::kNothing)
-      .End(checked);
+  const RequestRecord record(services_.telemetry, method, call.request_id,
+                             RequestRecord::About::kNothing);
+  record.metrics().CountRefusal(absl::IsUnavailable(checked) ? RefusalReason::kDraining
+                                                             : RefusalReason::kStreams);
+  record.End(checked);
   return checked;
 }
 
@@ -53,8 +57,8 @@ absl::Status FrameStreams::Check() const {
   }
   const std::string limit = absl::StrCat(most_);
   return WithRetryAfter(
-      WithReason(absl::ResourceExhaustedError(absl::StrCat("got one more stream while ", limit,
-                                                           " are open, want at most ", limit)),
+      WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                     "got a stream more than may be open at once, want at most ", limit)),
                  kReasonTooManyStreams,
                  {{"limit", limit}, {"hint", "end a stream, or raise limits.max_open_streams"}}),
       kRetryAfter);
@@ -80,6 +84,20 @@ void FrameStreams::Remove(FrameStream* stream) {
   const std::lock_guard<std::mutex> lock(mutex_);
   open_.erase(stream);
   Tell();
+  if (open_.empty()) {
+    emptied_.notify_all();  // under the lock: who waits may be about to destroy this
+  }
+}
+
+bool FrameStreams::WaitUntilEmpty(absl::Duration bound) {
+  const auto until = absl::ToChronoTime(absl::Now() + bound);
+  std::unique_lock<std::mutex> lock(mutex_);
+  return emptied_.wait_until(lock, until, [&] { return open_.empty(); });
+}
+
+int64_t FrameStreams::open() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<int64_t>(open_.size());
 }
 
 void FrameStreams::Tell() const {

@@ -2,6 +2,7 @@
 #ifndef DNND_SERVER_HANDLERS_FRAME_STREAMS_H_
 #define DNND_SERVER_HANDLERS_FRAME_STREAMS_H_
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,8 +27,14 @@ class FrameStreams {
   absl::StatusOr<std::shared_ptr<FrameStream>> Open(Method method, const Call& call,
                                                     FrameWire& wire);
 
-  // Ends all of them, each once its frame in work was answered, and opens none from now on.
+  // Ends all of them, each once its frame in work was answered, and opens none from now on. When it
+  // returns, frames in work are in the admission, which may then let nobody in.
   void Drain();
+
+  // Waits until none is open: the answers of all have left. False when that took longer.
+  bool WaitUntilEmpty(absl::Duration bound);
+
+  int64_t open() const;
 
  private:
   absl::Status Check() const;  // under mutex_
@@ -40,6 +47,7 @@ class FrameStreams {
   mutable std::mutex mutex_;
   // All guarded by mutex_.
   bool draining_ = false;
+  std::condition_variable emptied_;
   std::map<FrameStream*, std::weak_ptr<FrameStream>> open_;
 };
 

@@ -55,9 +55,10 @@ enum class RefusalReason {
   kWait,        // the wait that is predicted would miss the deadline
   kDeadline,    // even an idle server would miss the deadline
   kDraining,    // the daemon is going down
+  kStreams,     // as many streams are open as may
 };
-inline constexpr absl::string_view kRefusalReasonNames[] = {"queue_items", "queue_bytes", "wait",
-                                                            "deadline", "draining"};
+inline constexpr absl::string_view kRefusalReasonNames[] = {
+    "queue_items", "queue_bytes", "wait", "deadline", "draining", "streams"};
 
 // Label `reason` of a drop: why an admitted request was never computed.
 enum class DropReason { kExpired, kCancelled, kNoPlan };

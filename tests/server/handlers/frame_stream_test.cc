@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -21,7 +23,6 @@ using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr int64_t kMaxBytes = 1000;
 constexpr int64_t kFrameBytes = 100;
@@ -56,7 +57,10 @@ class FrameStreamTest : public ::testing::Test {
     frame.bytes = kFrameBytes;
     frame.models = {{"camera", std::nullopt, ""}};
     frame.max_age = max_age;
-    frame.ask = [this, id](const Call&, Done done) { asked_.emplace_back(id, std::move(done)); };
+    frame.ask = [this, id](const Call& call, Done done) {
+      asked_.emplace_back(id, std::move(done));
+      cancellations_.push_back(call.cancellation);
+    };
     stream_->Offer(std::move(frame));
   }
 
@@ -87,6 +91,7 @@ class FrameStreamTest : public ::testing::Test {
   PuppetWire wire_;
   std::shared_ptr<FrameStream> stream_;
   std::deque<std::pair<int64_t, Done>> asked_;
+  std::vector<std::shared_ptr<Cancellation>> cancellations_;  // of all that were asked
 };
 
 TEST_F(FrameStreamTest, AnswersFramesOneAfterTheOtherEachWithItsDelay) {
@@ -234,8 +239,70 @@ TEST_F(FrameStreamTest, CancellingCancelsTheFrameInWorkAndThenEnds) {
   EXPECT_FALSE(wire_.ended.has_value()) << "the frame in work still uses the wire";
   Answer(absl::CancelledError(""));
   stream_->Sent();
-  EXPECT_THAT(wire_.ended.value(), StatusIs(absl::StatusCode::kCancelled, HasSubstr("")));
+  EXPECT_THAT(wire_.ended.value(),
+              StatusIs(absl::StatusCode::kCancelled, HasSubstr("does not wait")));
   EXPECT_THAT(asked_, IsEmpty());
+}
+
+TEST_F(FrameStreamTest, EachFrameReactsToItsCancellationWhateverTheOneBeforeDoesLate) {
+  Offer(1);
+  AnswerAndSend();
+  Offer(2);
+  bool reacted = false;
+  cancellations_[1]->OnCancel([&] { reacted = true; });
+  cancellations_[0]->OnCancel([] {});  // of the first one's work, late
+  stream_->Cancel();
+  EXPECT_TRUE(reacted);
+  Answer(absl::CancelledError(""));
+  stream_->Sent();
+}
+
+TEST_F(FrameStreamTest, AStreamThatEndsAnywayStillCancelsItsFrameInWork) {
+  Offer(1);
+  streams_.Drain();
+  stream_->Cancel();
+  EXPECT_TRUE(cancellations_[0]->cancelled());
+  AnswerAndSend();
+}
+
+TEST_F(FrameStreamTest, AStreamIsOpenUntilItsLastAnswerHasLeft) {
+  Offer(1);
+  streams_.Drain();
+  Answer();
+  EXPECT_EQ(admission_.requests(), 0);
+  EXPECT_FALSE(streams_.WaitUntilEmpty(absl::ZeroDuration())) << "the answer is on its way";
+  stream_->Sent();
+  EXPECT_TRUE(streams_.WaitUntilEmpty(absl::ZeroDuration()));
+}
+
+TEST_F(FrameStreamTest, DrainingWaitsUntilTheFrameInWorkIsAdmitted) {
+  std::promise<void> taken;
+  std::promise<void> go;
+  std::atomic<bool> admitted = false;
+  StreamFrame frame;
+  frame.models = {{"camera", std::nullopt, ""}};
+  frame.ask = [&](const Call&, const Done& done) {
+    taken.set_value();
+    go.get_future().wait();
+    admitted = admission_.Enter(kFrameBytes, *model_).ok();
+    done(absl::OkStatus());
+  };
+  std::thread reader([&] { stream_->Offer(std::move(frame)); });
+  taken.get_future().wait();
+  std::thread drain([&] {
+    streams_.Drain();
+    admission_.Drain();
+  });
+  // It refuses streams first of all.
+  PuppetWire other;
+  while (!absl::IsUnavailable(streams_.Open(Method::kStreamDetect, call_, other).status())) {
+    std::this_thread::yield();
+  }
+  go.set_value();
+  drain.join();
+  reader.join();
+  EXPECT_TRUE(admitted);
+  stream_->Sent();
 }
 
 TEST_F(FrameStreamTest, WhatIsWrongWithTheStreamEndsItOnceAndIsCounted) {
@@ -259,6 +326,8 @@ TEST_F(FrameStreamTest, NoMoreStreamsAreOpenThanMayBe) {
   EXPECT_THAT(refused.status(),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("want at most 2")));
   EXPECT_EQ(ReasonOf(refused.status()), kReasonTooManyStreams);
+  EXPECT_THAT(MetricsText(), HasSubstr("dnnd_requests_refused_total{model=\"\",reason=\"streams\","
+                                       "version=\"\"} 1"));
   (*open)->Close();
   EXPECT_THAT(streams_.Open(Method::kStreamDetect, call_, third), IsOk());
 }
