@@ -29,6 +29,19 @@ absl::Status CheckTaskCount(size_t count) {
 
 std::string TaskField(size_t task) { return absl::StrCat("tasks[", task, "]"); }
 
+// What failed in a task, under its name. Only what the client can mend in the task is a violation
+// of its field.
+absl::Status NameTask(const absl::Status& status, size_t task) {
+  if (absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+      absl::IsFailedPrecondition(status)) {
+    return WithField(status, TaskField(task));
+  }
+  absl::Status named(status.code(), absl::StrCat(TaskField(task), ": ", status.message()));
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
+  return named;
+}
+
 // One request from its tasks to their answers. Held by a shared pointer, by each task that is yet
 // to end and by the decoding.
 class PerceiveRun : public std::enable_shared_from_this<PerceiveRun> {
@@ -46,12 +59,12 @@ class PerceiveRun : public std::enable_shared_from_this<PerceiveRun> {
   template <typename Handler, typename Request>
   std::shared_ptr<PictureTask> MakeTask(size_t task, const Handler& handler, Request request);
 
-  // Both end all tasks where something went wrong: false.
+  // Both end all tasks where something went wrong: false. Every task takes its step, so that each
+  // is counted for the model that it found.
   bool ForEachTask(absl::Status (PictureTask::*step)());
   bool EnterTasks();
   void BeginTasks();
   void Decode();
-  void FailTask(size_t task, const absl::Status& status);
   void FailAll(const absl::Status& status);
   void EndTasks(const absl::Status& status);
 
@@ -166,14 +179,28 @@ void PerceiveRun::MakeTasks(std::vector<Question> questions) {
 }
 
 bool PerceiveRun::ForEachTask(absl::Status (PictureTask::*step)()) {
+  std::vector<absl::Status> ends;
+  absl::Status others;  // of those that did not fail
   for (size_t i = 0; i < tasks_.size(); ++i) {
-    const absl::Status status = ((*tasks_[i]).*step)();
-    if (!status.ok()) {
-      FailTask(i, status);
-      return false;
+    ends.push_back(((*tasks_[i]).*step)());
+    if (!ends.back().ok() && others.ok()) {
+      others =
+          WithReason(absl::CancelledError(absl::StrCat(TaskField(i), " failed")), kReasonCancelled);
     }
   }
-  return true;
+  if (others.ok()) {
+    return true;
+  }
+  // The first that failed has to end first. The last one may let go of this.
+  const std::vector<std::shared_ptr<PictureTask>> tasks = std::exchange(tasks_, {});
+  for (const bool failed : {true, false}) {
+    for (size_t i = 0; i < tasks.size(); ++i) {
+      if (ends[i].ok() != failed) {
+        tasks[i]->End(failed ? ends[i] : others);
+      }
+    }
+  }
+  return false;
 }
 
 bool PerceiveRun::EnterTasks() {
@@ -215,14 +242,6 @@ void PerceiveRun::BeginTasks() {
   }
 }
 
-void PerceiveRun::FailTask(size_t task, const absl::Status& status) {
-  const std::shared_ptr<PictureTask> failed = std::move(tasks_[task]);
-  tasks_.erase(tasks_.begin() + static_cast<ptrdiff_t>(task));
-  failed->End(status);
-  EndTasks(
-      WithReason(absl::CancelledError(absl::StrCat(TaskField(task), " failed")), kReasonCancelled));
-}
-
 void PerceiveRun::FailAll(const absl::Status& status) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -249,7 +268,7 @@ void PerceiveRun::TaskDone(size_t task, absl::StatusOr<Response> response) {
       answers_[task] = *std::move(response);
     } else if (failed_.ok()) {
       first_failure = true;
-      failed_ = WithField(response.status(), TaskField(task));
+      failed_ = NameTask(response.status(), task);
     }
     last = --left_ == 0;
   }

@@ -123,6 +123,16 @@ class PerceiveTest(PerceiveCase):
         lossless = self.client.classify("squeezenet_fp32", saved(picture, "PNG"))
         self.assertEqual(lossless.results[0], reply.results[0].classification)
 
+    def test_every_task_is_counted_for_its_own_model(self):
+        def counted(**labels):
+            return self.metrics().sum("dnnd_requests_total", method="Perceive", **labels)
+        for tasks in (["nobody", "yolox_nano"], ["yolox_nano", "nobody"]):
+            with self.subTest(tasks):
+                before = counted(), counted(code="CANCELLED"), counted(code="CANCELLED", model="yolox_nano")
+                self.assertEqual("NOT_FOUND", self.client.perceive(self.dog, *tasks).code)
+                after = counted(), counted(code="CANCELLED"), counted(code="CANCELLED", model="yolox_nano")
+                self.assertEqual([2, 1, 1], [now - then for now, then in zip(after, before)])
+
     def test_nothing_of_a_refused_request_stays_behind(self):
         for tasks in (["yolox_nano", "nobody"], ["nobody", "yolox_nano"]):
             self.client.perceive(self.dog, *tasks)

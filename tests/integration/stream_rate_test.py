@@ -96,9 +96,6 @@ class StreamCountTest(StreamRateCase):
         picture = case.shapes_pictures()[0][1]
         result = self.overload("StreamClassify", vision_pb2.StreamClassifyRequest(model=spec("resnet18")), picture, 50)
         self.show(result)
-        self.assertGreater(result["sent, answered, dropped"][2], 0)
-        if not case.sanitized():
-            self.assertLess(result["growth of memory"], LARGEST_GROWTH)
 
 
 class StreamRateTest(StreamRateCase):
