@@ -87,20 +87,31 @@ class DetectionTask final : public AnsweringTask<DetectRequest, DetectResponse> 
     return absl::OkStatus();
   }
 
+  int64_t ResultBytes(PictureSize size) const override {
+    const bool masks =
+        options_.masks != InstanceMaskFormat::kNone && DetectorOf(*model()).head->has_masks();
+    return masks ? MostMaskBytes(size.pixels(), options_.max_detections) : 0;
+  }
+
   absl::Status Interpret(const Computed& computed) override {
     const auto rows = static_cast<int64_t>(computed.positions.size());
     DNND_ASSIGN_OR_RETURN(const OutputRows outputs,
                           OutputRows::Create(model()->model->signature(), computed.outputs, rows));
+    DetectOptions options = options_;
+    options.masked_pictures = MaskedPicturesOf(pixels());
+    options.still_wanted = [this] { return call().StillWanted(); };
     for (int64_t i = 0; i < rows; ++i) {
+      DNND_RETURN_IF_ERROR(call().StillWanted());
       const Geometry& geometry = computed.geometries[i];
       DetectResponse::Picture& result = response().results[computed.positions[i]];
       result.size = {geometry.source_width, geometry.source_height};
       absl::StatusOr<std::vector<Detection>> found =
           server::Detect(*DetectorOf(*model()).head, outputs.Of(i), computed.width, computed.height,
-                         geometry, options_);
-      if (!found.ok()) {
+                         geometry, options);
+      if (found.status().code() == absl::StatusCode::kFailedPrecondition) {
         return WithReason(found.status(), kReasonTaskMismatch, {{"model", model()->name}});
       }
+      DNND_RETURN_IF_ERROR(found.status());
       result.detections = *std::move(found);
     }
     return absl::OkStatus();

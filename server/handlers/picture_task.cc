@@ -125,6 +125,9 @@ absl::Status PictureTask::PrepareFor(const ModelReference& model, std::vector<Im
   const LimitOptions& limits = services_.limits;
   DNND_ASSIGN_OR_RETURN(const ImageFacts facts, CheckImages(images, limits.max_image_pixels,
                                                             limits.max_images_per_request));
+  for (const PictureSize& size : facts.sizes) {
+    pixels_ += size.pixels();
+  }
   DNND_RETURN_IF_ERROR(MakeParts(facts, images));
   bytes_ = BytesOf(facts);
   return absl::OkStatus();
@@ -171,6 +174,9 @@ int64_t PictureTask::BytesOf(const ImageFacts& facts) const {
   int64_t bytes = facts.received + run_.OutputBytes(Shapes());
   for (const Part& part : parts_) {
     bytes += part.images->type().num_bytes();
+  }
+  for (const PictureSize& size : facts.sizes) {
+    bytes += 2 * ResultBytes(size);  // and the reply that is made of it
   }
   // No more pictures are decoded at once than there are workers.
   return bytes +

@@ -54,6 +54,10 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
 
   absl::Status PrepareFor(const ModelReference& model, std::vector<ImageInput> images);
 
+  const Call& call() const { return run_.call(); }
+  // Of all pictures, upright. Known once it is prepared.
+  int64_t pixels() const { return pixels_; }
+
   // Complete in Finish.
   const InferenceTimings& timings() const { return run_.timings; }
 
@@ -68,6 +72,8 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
 
   // Whether the model is one for this, and the options are right. `pictures` results are to come.
   virtual absl::Status Check(const ServedModel& model, size_t pictures) = 0;
+  // What the result of a picture of this size may take beside the model's outputs. After Check.
+  virtual int64_t ResultBytes(PictureSize size) const { return 0; }
   // Parts come in any order, and at once. Only its own results may be written.
   virtual absl::Status Interpret(const Computed& computed) = 0;
   // The end, with what became of it.
@@ -84,6 +90,7 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   InferenceRun run_;
   const InferenceServices& services_;
   int64_t bytes_ = 0;
+  int64_t pixels_ = 0;
   std::vector<Part> parts_;  // made before the first of them starts
 
   std::mutex mutex_;

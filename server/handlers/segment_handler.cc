@@ -83,6 +83,11 @@ class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentRespo
     return absl::OkStatus();
   }
 
+  // Files and run lengths are made of a byte for each pixel.
+  int64_t ResultBytes(PictureSize size) const override {
+    return size.pixels() * (request().confidence ? 2 : 1);
+  }
+
   absl::Status Interpret(const Computed& computed) override {
     const auto rows = static_cast<int64_t>(computed.positions.size());
     const engine::Signature& signature = model()->model->signature();
@@ -92,6 +97,7 @@ class SegmentationTask final : public AnsweringTask<SegmentRequest, SegmentRespo
                                      [&](const auto& o) { return o.name == head().output(); });
     const size_t index = output - signature.outputs.begin();
     for (int64_t i = 0; i < rows; ++i) {
+      DNND_RETURN_IF_ERROR(call().StillWanted());
       const OutputRow row = outputs.Of(i)[index];
       DNND_ASSIGN_OR_RETURN(const ScoreMap map, MapOf(row));
       DNND_RETURN_IF_ERROR(

@@ -1,6 +1,8 @@
 #include "server/vision/detect.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "engine/base/status.h"
 #include "server/vision/head_support.h"
@@ -8,6 +10,9 @@
 namespace dnnd::server {
 
 namespace {
+
+// Of PNG's header and blocks, with room for a mask of a few pixels.
+constexpr int64_t kSmallestFileBytes = 256;
 
 Box ToSource(const Box& box, const Geometry& geometry) {
   return {static_cast<float>(geometry.ToSourceX(box.x_min)),
@@ -76,25 +81,45 @@ Box ToInput(const Box& box, const Geometry& geometry) {
 
 // `candidates` are those of the detections, with their boxes before clipping.
 absl::Status AddMasks(const DetectionHead& head, const HeadInput& input, const Geometry& geometry,
-                      InstanceMaskFormat format, absl::Span<const Candidate> candidates,
+                      const DetectOptions& options, absl::Span<const Candidate> candidates,
                       std::vector<Detection>* detections) {
-  int64_t left = kMostMaskedPictures * geometry.source_width * geometry.source_height;
+  const int64_t picture = int64_t{geometry.source_width} * geometry.source_height;
+  auto pixels = static_cast<int64_t>(options.masked_pictures * static_cast<double>(picture));
+  int64_t bytes = MostMaskBytes(picture, options.max_detections);
   for (size_t i = 0; i < detections->size(); ++i) {
+    if (options.still_wanted) {
+      DNND_RETURN_IF_ERROR(options.still_wanted());
+    }
     Detection& detection = (*detections)[i];
-    left -= CountMaskPixels(detection.box);
-    if (left < 0) {
+    pixels -= CountMaskPixels(detection.box);
+    if (pixels < 0) {
       break;
     }
     DNND_ASSIGN_OR_RETURN(
         const InstanceScores scores,
         head.MaskOf(input, candidates[i].source, ToInput(candidates[i].box, geometry)));
-    DNND_ASSIGN_OR_RETURN(detection.mask,
-                          MakeInstanceMask(scores, detection.box, geometry, format));
+    DNND_ASSIGN_OR_RETURN(InstanceMask mask,
+                          MakeInstanceMask(scores, detection.box, geometry, options.masks));
+    bytes -= static_cast<int64_t>(mask.png.size() + mask.run_lengths.size());
+    if (bytes < 0) {
+      break;
+    }
+    detection.mask = std::move(mask);
   }
   return absl::OkStatus();
 }
 
 }  // namespace
+
+double MaskedPicturesOf(int64_t request_pixels) {
+  const double share = static_cast<double>(kMostMaskPixels) /
+                       static_cast<double>(std::max<int64_t>(request_pixels, 1));
+  return std::clamp(share, kLeastMaskedPictures, kMostMaskedPictures);
+}
+
+int64_t MostMaskBytes(int64_t picture_pixels, int max_detections) {
+  return picture_pixels + kSmallestFileBytes * max_detections;
+}
 
 absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
                                               absl::Span<const OutputRow> outputs, int width,
@@ -119,7 +144,7 @@ absl::StatusOr<std::vector<Detection>> Detect(const DetectionHead& head,
     sources.push_back(candidate);
   }
   if (options.masks != InstanceMaskFormat::kNone && head.has_masks()) {
-    DNND_RETURN_IF_ERROR(AddMasks(head, input, geometry, options.masks, sources, &detections));
+    DNND_RETURN_IF_ERROR(AddMasks(head, input, geometry, options, sources, &detections));
   }
   return detections;
 }

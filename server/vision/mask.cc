@@ -22,6 +22,38 @@ void AppendNumber(int64_t number, std::string* out) {
   }
 }
 
+// Writes runs of absent and present pixels, absent ones first, as they become known.
+class RunWriter {
+ public:
+  void Add(bool present, int64_t pixels) {
+    if (pixels > 0 && present != present_) {
+      EndRun();
+      present_ = present;
+    }
+    run_ += pixels;
+  }
+
+  std::string Finish() {
+    EndRun();
+    return std::string(text_);  // as long as it is: replies hold many
+  }
+
+ private:
+  void EndRun() {
+    int64_t& last_but_one = before_[count_ % 2];
+    AppendNumber(count_ > 2 ? run_ - last_but_one : run_, &text_);
+    last_but_one = run_;
+    ++count_;
+    run_ = 0;
+  }
+
+  std::string text_;
+  bool present_ = false;
+  int64_t run_ = 0;
+  int64_t count_ = 0;
+  std::array<int64_t, 2> before_ = {};
+};
+
 }  // namespace
 
 std::array<int64_t, 256> CountValues(const Mask& mask) {
@@ -62,8 +94,8 @@ absl::StatusOr<std::string> EncodePng(const Mask& mask, bool with_palette) {
                                 colormap) == 0) {
     return absl::InternalError(absl::StrCat("cannot encode a mask as PNG: ", image.message));
   }
-  file.resize(size);
-  return file;
+  // A copy: the room for the largest possible file has a byte and more for each pixel.
+  return file.substr(0, size);
 }
 
 std::string EncodeRunLengths(const Mask& mask, uint8_t value) {
@@ -71,27 +103,17 @@ std::string EncodeRunLengths(const Mask& mask, uint8_t value) {
 }
 
 std::string EncodeRunLengths(const Mask& mask, uint8_t value, const MaskPlace& place) {
-  std::vector<int64_t> runs = {0};
-  const auto add = [&](bool present, int64_t pixels) {
-    if (pixels > 0 && present != (runs.size() % 2 == 0)) {
-      runs.push_back(0);
-    }
-    runs.back() += pixels;
-  };
-  add(false, int64_t{place.x} * place.picture_height);
+  RunWriter runs;
+  runs.Add(false, int64_t{place.x} * place.picture_height);
   for (int x = 0; x < mask.width; ++x) {
-    add(false, place.y);
+    runs.Add(false, place.y);
     for (int64_t y = 0; y < mask.height; ++y) {
-      add(mask.values[y * mask.width + x] == value, 1);
+      runs.Add(mask.values[y * mask.width + x] == value, 1);
     }
-    add(false, place.picture_height - place.y - mask.height);
+    runs.Add(false, place.picture_height - place.y - mask.height);
   }
-  add(false, int64_t{place.picture_width - place.x - mask.width} * place.picture_height);
-  std::string text;
-  for (size_t i = 0; i < runs.size(); ++i) {
-    AppendNumber(i > 2 ? runs[i] - runs[i - 2] : runs[i], &text);
-  }
-  return text;
+  runs.Add(false, int64_t{place.picture_width - place.x - mask.width} * place.picture_height);
+  return runs.Finish();
 }
 
 }  // namespace dnnd::server

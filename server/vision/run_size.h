@@ -2,6 +2,8 @@
 #ifndef DNND_SERVER_VISION_RUN_SIZE_H_
 #define DNND_SERVER_VISION_RUN_SIZE_H_
 
+#include <cstdint>
+
 namespace dnnd::server {
 
 struct OpenSize {
@@ -12,6 +14,8 @@ struct OpenSize {
 struct PictureSize {
   int width = 0;
   int height = 0;
+
+  int64_t pixels() const { return int64_t{width} * height; }
 
   friend bool operator<(const PictureSize& a, const PictureSize& b) {
     return a.width != b.width ? a.width < b.width : a.height < b.height;

@@ -1,12 +1,16 @@
-"""Bounds on what connections may take: descriptors, compressed messages, connections at once."""
+"""Bounds on what clients may take: descriptors, compressed messages, connections at once, masks."""
 
 import contextlib
+import re
 import socket
+import time
 from concurrent import futures
 
 import case
+import families
 import grpc
 import numpy
+import segmenter_models
 from client import Client, Failure, Stream, spec
 from dnnd.v1 import common_pb2, vision_pb2
 from forms import saved
@@ -29,6 +33,18 @@ ITEMS = 4_000_000
 IDLE_STREAMS, IDLE_GROWTH_MEGABYTES = 8, 30
 # What protobuf itself takes to read an empty one: an object of 40 to 64 bytes and the heap's own, and its pointer.
 ITEM_BYTES = 130
+# Pictures of one colour: few bytes, many pixels.
+MANY_PIXELS, MOST_PIXELS = (2000, 1500), (6000, 4000)
+THINGS = 1000
+# What the server promises of masks: pixels of a request, and bytes of each beside those of the picture's pixels.
+MOST_MASK_PIXELS = 1 << 28
+SMALLEST_FILE = 256
+# Of a picture's pixels: three bytes decoded, one of files, and a mask and the room for its file at work.
+MASKS_GROWTH = 7
+
+
+def flat(width, height):
+    return saved(Image.new("RGB", (width, height), (90, 120, 40)), "PNG")
 
 
 def address_of(daemon):
@@ -199,3 +215,76 @@ class OutputsTest(case.DaemonCase):
         refused = [reply for reply in replies if isinstance(reply, Failure)]
         self.assertLess(len(refused), len(replies), "one alone is always let in")
         self.assertEqual({"MEMORY_BUDGET"}, {failure.reason for failure in refused})
+
+
+class MasksTest(case.DaemonCase):
+    """Masks of a large picture: what they hold is let in with the request, and is not more than that."""
+
+    flags = ("--max-message-bytes", MEGABYTE, "--max-queued-bytes", MEGABYTE)
+
+    @classmethod
+    def fill_store(cls, store):
+        store.add("things", families.MASKED["yolo_v8_masks"].make())
+        store.add("segments", segmenter_models.classes(96, 64))
+
+    @classmethod
+    def everything(cls, **more):
+        """Of the model "things": a thousand boxes, most of them large."""
+        return {"score_threshold": 0, "iou_threshold": 1, "max_detections": THINGS, **more}
+
+    def bytes_of(self, ask):
+        """What a request is let in with, as the refusal of those tells that come while another is in."""
+        told = []
+
+        def refused():
+            with futures.ThreadPoolExecutor(8) as pool:
+                told.extend(reply for reply in pool.map(lambda _: ask(), range(8)) if isinstance(reply, Failure))
+            return told
+
+        wait_until(refused, BACK_SECONDS, "a request is refused")
+        self.assertEqual({"MEMORY_BUDGET"}, {failure.reason for failure in told}, told)
+        asked, = {int(re.search(r"a request of (\d+) bytes", str(failure))[1]) for failure in told}
+        return asked
+
+    def test_masks_are_admitted_with_their_request(self):
+        picture = flat(*MANY_PIXELS)
+        pixels = MANY_PIXELS[0] * MANY_PIXELS[1]
+        plain = self.bytes_of(lambda: self.client.detect("things", picture, max_detections=10))
+        for name, number in vision_pb2.DetectOptions.MaskFormat.items():
+            with self.subTest(name):
+                asked = self.bytes_of(lambda: self.client.detect("things", picture, max_detections=10, masks=number))
+                self.assertEqual(2 * (pixels + 10 * SMALLEST_FILE) if number else 0, asked - plain)
+        mask = self.bytes_of(lambda: self.client.segment("segments", picture))
+        both = self.bytes_of(lambda: self.client.segment("segments", picture, confidence=True))
+        self.assertEqual(2 * pixels, both - mask)
+
+    def test_masks_of_many_things_hold_a_bounded_amount_of_memory(self):
+        picture = flat(*MOST_PIXELS)
+        options = self.everything(masks=vision_pb2.DetectOptions.PNG)
+        self.assertNotIsInstance(self.client.detect("things", picture, **self.everything()), Failure)
+        resident = self.daemon.resident_bytes()
+        self.daemon.forget_peak()
+        reply = self.client.detect("things", picture, seconds=STALL_SECONDS, **options)
+        self.assertNotIsInstance(reply, Failure, reply)
+        growth = self.daemon.peak_resident_bytes() - resident
+        masked = [thing.mask for thing in reply.results[0].detections if thing.HasField("mask")]
+        self.figure("masks", len(masked))
+        self.figure("pixels of the masks (millions)", sum(mask.width * mask.height for mask in masked) // 1_000_000)
+        self.figure("memory that it took (MB)", growth // MEGABYTE)
+        self.assertLess(sum(mask.width * mask.height for mask in masked), MOST_MASK_PIXELS)
+        self.assertLess(len(masked), len(reply.results[0].detections), "the bound was not met")
+        if not case.sanitized():
+            self.assertLess(growth, MASKS_GROWTH * MOST_PIXELS[0] * MOST_PIXELS[1])
+
+    def test_masks_that_nobody_waits_for_are_not_made(self):
+        picture = flat(*MOST_PIXELS)
+        start = time.monotonic()
+        options = self.everything(masks=vision_pb2.DetectOptions.RLE)
+        self.assertNotIsInstance(self.client.detect("things", picture, seconds=STALL_SECONDS, **options), Failure)
+        whole = time.monotonic() - start
+        self.assertIsInstance(self.client.detect("things", picture, seconds=whole / 3, **options), Failure)
+        start = time.monotonic()
+        wait_until(lambda: self.client.status().memory.queued_bytes == 0, STALL_SECONDS, "nothing is held")
+        self.figure("a whole request, and the end of one after its client went (s)",
+                    f"{whole:.2f}, {time.monotonic() - start:.2f}")
+        self.assertLess(time.monotonic() - start, whole / 3)

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "server/vision/run_size.h"
 #include "tests/testing/status_matchers.h"
 
@@ -10,6 +13,7 @@ namespace dnnd::server {
 namespace {
 
 using ::dnnd::testing::IsOk;
+using ::dnnd::testing::StatusIs;
 using ::testing::IsEmpty;
 
 // Gives what it was made with.
@@ -30,8 +34,8 @@ class PuppetHead final : public DetectionHead {
   const bool resolves_;
 };
 
-// Each thing fills its box.
-class MaskHead final : public DetectionHead {
+// Each thing fills its box, or none of it.
+class MaskHead : public DetectionHead {
  public:
   explicit MaskHead(Candidates candidates) : candidates_(std::move(candidates)) {}
 
@@ -48,6 +52,22 @@ class MaskHead final : public DetectionHead {
 
  private:
   const Candidates candidates_;
+};
+
+// Each thing has every other pixel of its box, at random.
+class NoiseHead final : public MaskHead {
+ public:
+  using MaskHead::MaskHead;
+
+  absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
+                                        const Box& box) const override {
+    std::mt19937 random(source);
+    InstanceScores scores = {{}, 100, 200, ScoreScale::kProbabilities, box};
+    for (int i = 0; i < 200 * 100; ++i) {
+      scores.values.push_back(static_cast<float>(random() % 2));
+    }
+    return scores;
+  }
 };
 
 // A picture of 200 x 100 in an input of 100 x 100, letterboxed in the middle.
@@ -67,23 +87,73 @@ std::vector<Detection> Find(const Candidates& candidates, const DetectOptions& o
   return *found;
 }
 
-TEST(DetectTest, MakesMasksOfWhatIsKeptUpToABound) {
+// Things of the whole picture each; the first and every second one after it have no pixels.
+Candidates Whole(int count) {
   Candidates candidates;
-  for (int i = 0; i < 20; ++i) {  // of the whole picture each
+  for (int i = 0; i < count; ++i) {
     candidates.items.push_back({{0, 25, 100, 75}, 0.9f - 0.01f * static_cast<float>(i), i, i % 2});
   }
+  return candidates;
+}
+
+size_t CountMasks(const std::vector<Detection>& detections) {
+  return std::count_if(detections.begin(), detections.end(),
+                       [](const Detection& detection) { return detection.mask.has_value(); });
+}
+
+TEST(DetectTest, MakesMasksOfWhatIsKeptUpToABound) {
   DetectOptions options;
-  const auto plain = Detect(MaskHead(candidates), {}, 100, 100, Letterboxed(), options);
+  const MaskHead head(Whole(20));
+  const auto plain = Detect(head, {}, 100, 100, Letterboxed(), options);
   ASSERT_THAT(plain, IsOk());
-  EXPECT_FALSE((*plain)[0].mask.has_value());
+  EXPECT_EQ(CountMasks(*plain), 0u);
   options.masks = InstanceMaskFormat::kRunLengths;
-  const auto found = Detect(MaskHead(candidates), {}, 100, 100, Letterboxed(), options);
+  for (const int most : {16, 2}) {
+    options.masked_pictures = most;
+    const auto found = Detect(head, {}, 100, 100, Letterboxed(), options);
+    ASSERT_THAT(found, IsOk());
+    ASSERT_EQ(found->size(), 20u);
+    EXPECT_EQ((*found)[0].mask->pixels, 0);
+    EXPECT_EQ((*found)[1].mask->pixels, 200 * 100);
+    EXPECT_TRUE((*found)[most - 1].mask.has_value());
+    EXPECT_FALSE((*found)[most].mask.has_value());
+  }
+}
+
+TEST(DetectTest, SharesTheMasksOfARequestAmongItsPictures) {
+  EXPECT_EQ(MaskedPicturesOf(0), 16);
+  EXPECT_EQ(MaskedPicturesOf(16'000'000), 16);
+  EXPECT_EQ(MaskedPicturesOf(kMostMaskPixels / 4), 4);
+  EXPECT_EQ(MaskedPicturesOf(kMostMaskPixels), 2);
+  EXPECT_EQ(MaskedPicturesOf(int64_t{1} << 60), 2);
+}
+
+TEST(DetectTest, BoundsTheBytesOfMasks) {
+  DetectOptions options;
+  options.masks = InstanceMaskFormat::kPng;
+  options.max_detections = 10;
+  const auto found = Detect(NoiseHead(Whole(10)), {}, 100, 100, Letterboxed(), options);
   ASSERT_THAT(found, IsOk());
-  ASSERT_EQ(found->size(), 20u);
-  EXPECT_EQ((*found)[0].mask->pixels, 0);
-  EXPECT_EQ((*found)[1].mask->pixels, 200 * 100);
-  EXPECT_TRUE((*found)[kMostMaskedPictures - 1].mask.has_value());
-  EXPECT_FALSE((*found)[kMostMaskedPictures].mask.has_value());
+  ASSERT_EQ(found->size(), 10u);
+  int64_t bytes = 0;
+  for (const Detection& detection : *found) {
+    bytes += detection.mask.has_value() ? static_cast<int64_t>(detection.mask->png.size()) : 0;
+  }
+  EXPECT_GT(CountMasks(*found), 0u);
+  EXPECT_LT(CountMasks(*found), 10u);
+  EXPECT_LE(bytes, MostMaskBytes(200 * 100, 10));
+}
+
+TEST(DetectTest, MakesNoMoreMasksOnceNobodyWaits) {
+  DetectOptions options;
+  options.masks = InstanceMaskFormat::kRunLengths;
+  int asked = 0;
+  options.still_wanted = [&] {
+    return ++asked < 3 ? absl::OkStatus() : absl::CancelledError("gone");
+  };
+  EXPECT_THAT(Detect(MaskHead(Whole(20)), {}, 100, 100, Letterboxed(), options).status(),
+              StatusIs(absl::StatusCode::kCancelled, "gone"));
+  EXPECT_EQ(asked, 3);
 }
 
 TEST(DetectTest, MapsBoxesAndKeypointsToThePictureAndClipsBoxes) {

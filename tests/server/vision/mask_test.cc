@@ -89,6 +89,12 @@ TEST(RunLengths, OfAPlaceAreThoseOfTheWholePicture) {
             EncodeRunLengths({7, 5, std::vector<uint8_t>(35)}, 1));
 }
 
+TEST(MaskPng, HoldsNoMoreThanTheFile) {
+  const std::string file = EncodePng({1000, 1000, std::vector<uint8_t>(1000000)}, false).value();
+  EXPECT_LT(file.size(), 10000u);
+  EXPECT_EQ(file.capacity(), file.size());
+}
+
 TEST(ClassColors, AreThoseOfPascalVoc) {
   // Background, aeroplane, bicycle, person (15) and tvmonitor (20) of VOCdevkit's palette.
   EXPECT_EQ(ClassColor(0), (std::array<uint8_t, 3>{0, 0, 0}));
