@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <future>
 #include <thread>
@@ -339,84 +338,6 @@ TEST_F(FrameStreamTest, AnEndedStreamIsLetGoOf) {
   stream_->Close();
   stream_.reset();
   EXPECT_TRUE(watched.expired());
-}
-
-// Answers at once, and counts.
-class CountingWire : public FrameWire {
- public:
-  void Send(const FrameReport& report) override {
-    last_id = report.id;
-    ++answered;
-    stream->Sent();
-  }
-  void End(const absl::Status&, int64_t dropped_total) override {
-    const std::lock_guard<std::mutex> lock(mutex);
-    dropped = dropped_total;
-    ended.notify_all();
-  }
-
-  FrameStream* stream = nullptr;
-  int64_t answered = 0;
-  int64_t last_id = -1;
-  std::mutex mutex;
-  std::condition_variable ended;
-  int64_t dropped = -1;
-};
-
-TEST_F(FrameStreamTest, EveryFrameIsAnsweredOrDroppedWhateverTheThreadsDo) {
-  constexpr int kFrames = 5000;
-  for (const bool drains : {false, true}) {
-    FrameStreams streams(
-        {admission_, {metrics_, log_}, clock_, [this](const ModelReference&) { return model_; }},
-        1);
-    CountingWire wire;
-    std::deque<Done> asked;
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool over = false;
-    const auto stream = streams.Open(Method::kStreamDetect, call_, wire).value();
-    wire.stream = stream.get();
-    std::thread worker([&] {
-      std::unique_lock<std::mutex> lock(mutex);
-      while (true) {
-        changed.wait(lock, [&] { return over || !asked.empty(); });
-        if (asked.empty()) return;
-        const Done done = std::move(asked.front());
-        asked.pop_front();
-        lock.unlock();
-        done(absl::OkStatus());
-        lock.lock();
-      }
-    });
-    for (int64_t id = 0; id < kFrames; ++id) {
-      StreamFrame frame;
-      frame.id = id;
-      frame.models = {{"camera", std::nullopt, ""}};
-      frame.ask = [&](const Call&, Done done) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        asked.push_back(std::move(done));
-        changed.notify_all();
-      };
-      stream->Offer(std::move(frame));
-      if (drains && id == kFrames - 1) streams.Drain();
-    }
-    stream->Close();
-    {
-      std::unique_lock<std::mutex> lock(wire.mutex);
-      wire.ended.wait(lock, [&] { return wire.dropped >= 0; });
-    }
-    {
-      const std::lock_guard<std::mutex> lock(mutex);
-      over = true;
-      changed.notify_all();
-    }
-    worker.join();
-    EXPECT_EQ(wire.answered + wire.dropped, kFrames);
-    if (!drains) {
-      EXPECT_EQ(wire.last_id, kFrames - 1) << "the newest is answered";
-    }
-    EXPECT_EQ(admission_.bytes(), 0);
-  }
 }
 
 }  // namespace
