@@ -220,7 +220,7 @@ class OutputsTest(case.DaemonCase):
 class MasksTest(case.DaemonCase):
     """Masks of a large picture: what they hold is let in with the request, and is not more than that."""
 
-    flags = ("--max-message-bytes", MEGABYTE, "--max-queued-bytes", MEGABYTE)
+    flags = ("--max-message-bytes", 4 * MEGABYTE, "--max-queued-bytes", 4 * MEGABYTE)
 
     @classmethod
     def fill_store(cls, store):
