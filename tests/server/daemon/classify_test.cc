@@ -155,7 +155,7 @@ TEST_F(ClassifyTest, TakesTheRequestIdOfTheClientOrMakesOne) {
     const auto& metadata = context.GetServerInitialMetadata();
     const auto found = metadata.find("x-request-id");
     EXPECT_NE(found, metadata.end());
-    const std::string id(found->second.data(), found->second.size());
+    std::string id(found->second.data(), found->second.size());
     if (!status.ok()) {
       EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(status).request_id(), id);
     }

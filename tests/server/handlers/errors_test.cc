@@ -9,8 +9,6 @@
 namespace dnnd::server {
 namespace {
 
-using ::testing::UnorderedElementsAre;
-
 template <typename Message>
 Message DetailOf(const google::rpc::Status& status) {
   Message message;

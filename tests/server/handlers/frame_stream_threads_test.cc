@@ -129,7 +129,7 @@ TEST(FrameStreamThreads, EveryFrameIsAnsweredOrDroppedHoweverTheStreamEnds) {
     Metrics metrics;
     Logger log(LogLevel::kError, LogFormat::kText, [](const std::string&) {});
     Admission admission(1000, metrics);
-    const auto model = metrics.ForModel("camera", 1);
+    auto model = metrics.ForModel("camera", 1);
     FrameStreams streams(
         {admission, {metrics, log}, clock, [&](const ModelReference&) { return model; }}, 1);
     Call call;

@@ -114,6 +114,7 @@ TEST(MetricsTest, ACodeOutsideTheCanonicalOnesIsCountedAsUnknown) {
 TEST(MetricsTest, ThreadsMayUseReplaceAndReadAtOnce) {
   Metrics metrics;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&metrics, t] {
       for (int i = 0; i < 200; ++i) {
