@@ -11,9 +11,6 @@ namespace {
 
 using dnnd::v1::Detection;
 
-// The daemon's own bound.
-constexpr int kMostDetections = 1000;
-
 }  // namespace
 
 ClassFilter::ClassFilter(const std::vector<std::string>& words) {

@@ -10,6 +10,9 @@
 
 namespace dnnd::client {
 
+// Of one picture: the daemon's own bound.
+inline constexpr int kMostDetections = 1000;
+
 // The daemon takes indices alone, and tells labels only in its answers. So indices are left to it,
 // but as soon as there is a name every box is asked for, and those of other classes are taken out
 // of the answer here. A value.

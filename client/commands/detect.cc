@@ -68,12 +68,12 @@ class Detector final : public PictureCommand<DetectRequest, DetectResponse> {
 
   absl::Status Keep(size_t index, const dnnd::v1::Image& image, const Detections& result,
                     const std::string& indent) override {
-    if (!output_->wanted()) return absl::OkStatus();
-    absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
-    if (!picture.ok()) return picture.status();
-    absl::Status drawn = DrawDetections(*picture, result);
-    if (!drawn.ok()) return drawn;
-    return output_->Put(index, *picture, indent);
+    return output_->Draw(index, image, result.width(), result.height(), indent,
+                         [&](Picture picture) -> absl::StatusOr<Picture> {
+                           absl::Status drawn = DrawDetections(picture, result);
+                           if (!drawn.ok()) return drawn;
+                           return picture;
+                         });
   }
 
   // A name that is mistyped would otherwise look like a picture with nothing on it.
@@ -97,7 +97,7 @@ void AddOptions(CLI::App& command, DetectFlags& flags) {
   command
       .add_option("-n,--max-detections", flags.max_detections,
                   "most boxes of one picture, 1 to 1000 (default: the model's)")
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(1, kMostDetections));
   command
       .add_option("-c,--classes", flags.classes,
                   "report only these: labels, or indices, with commas between them")

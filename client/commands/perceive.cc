@@ -119,12 +119,9 @@ class Perceiver {
       }
       PrintPerception(console, reply, indent);
     }
-    if (!output_->wanted()) return absl::OkStatus();
-    absl::StatusOr<Picture> picture = DecodeAnswered(image, reply.width(), reply.height());
-    if (!picture.ok()) return picture.status();
-    picture = DrawPerception(*std::move(picture), reply);
-    if (!picture.ok()) return picture.status();
-    return output_->Put(index, *picture, indent);
+    return output_->Draw(index, image, reply.width(), reply.height(), indent, [&](Picture picture) {
+      return DrawPerception(std::move(picture), reply);
+    });
   }
 
   Session& session_;

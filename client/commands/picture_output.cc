@@ -27,6 +27,18 @@ void Show(Console& console, absl::string_view blocks, const std::string& indent)
   }
 }
 
+// The upright picture that the daemon answered about.
+absl::StatusOr<Picture> DecodeAnswered(const dnnd::v1::Image& image, int width, int height) {
+  absl::StatusOr<Picture> picture = DecodePicture(image.encoded());
+  if (!picture.ok()) return picture;
+  if (picture->width() != width || picture->height() != height) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot draw: the answer is about ", width,
+                                                      " x ", height, " pixels, the picture has ",
+                                                      picture->width(), " x ", picture->height()));
+  }
+  return picture;
+}
+
 }  // namespace
 
 void AddPictureOutputFlags(CLI::App& command, PictureOutputFlags& flags) {
@@ -72,15 +84,15 @@ absl::Status PictureOutput::Put(size_t index, const Picture& overlay, const std:
   return WriteFile(files_[index], *png);
 }
 
-absl::StatusOr<Picture> DecodeAnswered(const dnnd::v1::Image& image, int width, int height) {
-  absl::StatusOr<Picture> picture = DecodePicture(image.encoded());
-  if (!picture.ok()) return picture;
-  if (picture->width() != width || picture->height() != height) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot draw: the answer is about ", width,
-                                                      " x ", height, " pixels, the picture has ",
-                                                      picture->width(), " x ", picture->height()));
-  }
-  return picture;
+absl::Status PictureOutput::Draw(size_t index, const dnnd::v1::Image& image, int width, int height,
+                                 const std::string& indent,
+                                 absl::FunctionRef<absl::StatusOr<Picture>(Picture)> draw) {
+  if (!wanted()) return absl::OkStatus();
+  absl::StatusOr<Picture> picture = DecodeAnswered(image, width, height);
+  if (!picture.ok()) return picture.status();
+  picture = draw(*std::move(picture));
+  if (!picture.ok()) return picture.status();
+  return Put(index, *picture, indent);
 }
 
 }  // namespace dnnd::client

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/commands/session.h"
@@ -38,21 +39,23 @@ class PictureOutput {
   // Whether anybody wants to see overlays.
   bool wanted() const { return show_ || !files_.empty(); }
 
-  // Writes and shows the overlay of the picture at `index` among all; each line in the terminal
-  // begins with `indent`. FAILED_PRECONDITION when it cannot be written.
-  absl::Status Put(size_t index, const Picture& overlay, const std::string& indent);
+  // Has `draw` make the overlay of the picture at `index` among all, which the daemon answered
+  // about as `width` x `height` upright pixels, and writes and shows it; each line in the terminal
+  // begins with `indent`. Does nothing unless wanted(). FAILED_PRECONDITION when the picture has
+  // another size or the overlay cannot be written; else as DecodePicture and `draw`.
+  absl::Status Draw(size_t index, const dnnd::v1::Image& image, int width, int height,
+                    const std::string& indent,
+                    absl::FunctionRef<absl::StatusOr<Picture>(Picture)> draw);
 
  private:
+  absl::Status Put(size_t index, const Picture& overlay, const std::string& indent);
+
   explicit PictureOutput(Console& console) : console_(&console) {}
 
   Console* console_;
   bool show_ = false;
   std::vector<std::string> files_;
 };
-
-// The upright picture that the daemon answered about. FAILED_PRECONDITION when it is of another
-// size than `width` x `height`, which the daemon saw; else as DecodePicture.
-absl::StatusOr<Picture> DecodeAnswered(const dnnd::v1::Image& image, int width, int height);
 
 }  // namespace dnnd::client
 

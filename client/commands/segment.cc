@@ -79,14 +79,12 @@ class Segmenter final : public PictureCommand<SegmentRequest, SegmentResponse> {
       absl::Status written = WriteFile(confidences_[index], result.confidence());
       if (!written.ok()) return written;
     }
-    if (!output_->wanted()) return absl::OkStatus();
-    absl::StatusOr<Picture> picture = DecodeAnswered(image, result.width(), result.height());
-    if (!picture.ok()) return picture.status();
-    if (absl::Status drawn = DrawSegmentation(*picture, result, format()); !drawn.ok())
-      return drawn;
-    picture = WithLegend(*std::move(picture), LegendOf(result));
-    if (!picture.ok()) return picture.status();
-    return output_->Put(index, *picture, indent);
+    return output_->Draw(index, image, result.width(), result.height(), indent,
+                         [&](Picture picture) -> absl::StatusOr<Picture> {
+                           absl::Status drawn = DrawSegmentation(picture, result, format());
+                           if (!drawn.ok()) return drawn;
+                           return WithLegend(std::move(picture), LegendOf(result));
+                         });
   }
 
   MaskFormat format() const { return request().options().format(); }

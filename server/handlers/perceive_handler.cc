@@ -66,7 +66,6 @@ class PerceiveRun : public std::enable_shared_from_this<PerceiveRun> {
   void BeginTasks();
   void Decode();
   void FailAll(const absl::Status& status);
-  void EndTasks(const absl::Status& status);
 
   template <typename Response>
   void TaskDone(size_t task, absl::StatusOr<Response> response);
@@ -247,10 +246,6 @@ void PerceiveRun::FailAll(const absl::Status& status) {
     const std::lock_guard<std::mutex> lock(mutex_);
     failed_ = status;
   }
-  EndTasks(status);
-}
-
-void PerceiveRun::EndTasks(const absl::Status& status) {
   // The last one may let go of this.
   const std::vector<std::shared_ptr<PictureTask>> tasks = std::exchange(tasks_, {});
   for (const auto& task : tasks) {

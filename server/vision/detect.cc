@@ -70,13 +70,10 @@ NmsOptions ToNms(const DetectOptions& options, bool resolved) {
 }
 
 Box ToInput(const Box& box, const Geometry& geometry) {
-  const auto x = [&](float edge) {
-    return static_cast<float>(edge * geometry.scale_x + geometry.offset_x);
-  };
-  const auto y = [&](float edge) {
-    return static_cast<float>(edge * geometry.scale_y + geometry.offset_y);
-  };
-  return {x(box.x_min), y(box.y_min), x(box.x_max), y(box.y_max)};
+  return {static_cast<float>(geometry.ToInputX(box.x_min)),
+          static_cast<float>(geometry.ToInputY(box.y_min)),
+          static_cast<float>(geometry.ToInputX(box.x_max)),
+          static_cast<float>(geometry.ToInputY(box.y_max))};
 }
 
 // `candidates` are those of the detections, with their boxes before clipping.

@@ -83,13 +83,12 @@ absl::StatusOr<InstanceMask> MakeInstanceMask(const InstanceScores& scores, cons
   Mask mask;
   if (result.width > 0 && result.height > 0) {
     // The box as a picture of its own, and what the scores cover as an input of its own.
-    const Geometry part = {
-        result.width,
-        result.height,
-        geometry.scale_x,
-        geometry.scale_y,
-        geometry.offset_x + across.begin * geometry.scale_x - scores.covers.x_min,
-        geometry.offset_y + down.begin * geometry.scale_y - scores.covers.y_min};
+    const Geometry part = {result.width,
+                           result.height,
+                           geometry.scale_x,
+                           geometry.scale_y,
+                           geometry.ToInputX(across.begin) - scores.covers.x_min,
+                           geometry.ToInputY(down.begin) - scores.covers.y_min};
     ScoreMap map{scores.values, 1, scores.height, scores.width};
     map.kind = ScoreKind::kForeground;
     map.scale = scores.scale;

@@ -54,6 +54,8 @@ struct Geometry {
 
   double ToSourceX(double x) const { return (x - offset_x) / scale_x; }
   double ToSourceY(double y) const { return (y - offset_y) / scale_y; }
+  double ToInputX(double x) const { return x * scale_x + offset_x; }
+  double ToInputY(double y) const { return y * scale_y + offset_y; }
 };
 
 // Immutable and thread-safe; one for each model version.
