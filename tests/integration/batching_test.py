@@ -37,13 +37,7 @@ class Resnet56Case(case.DaemonCase):
         return result
 
 
-class RateTest(Resnet56Case):
-    @classmethod
-    def setUpClass(cls):
-        case.skip_if_sanitized("rates")
-        case.skip_unless_measuring()
-        super().setUpClass()
-
+class RateTest(case.Measured, Resnet56Case):
     def bench(self, model, clients):
         seconds = 20 if case.LONG else 4
         return json.loads(self.daemon.dnnctl("bench", model, "-c", str(clients), "-d", f"{seconds}s"))

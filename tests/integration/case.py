@@ -46,6 +46,16 @@ def skip_unless_measuring():
         raise unittest.SkipTest("rates are held against each other only with DNND_MEASURE=1, on a machine of their own")
 
 
+class Measured:
+    """For classes of cases that hold rates against each other, before their DaemonCase: skips them elsewhere."""
+
+    @classmethod
+    def setUpClass(cls):
+        skip_if_sanitized("rates")
+        skip_unless_measuring()
+        super().setUpClass()
+
+
 class Store:
     """A model store in a temporary folder."""
 

@@ -140,20 +140,18 @@ class Client:
         return self.call(self.vision.Classify, request, **named)
 
     def detect(self, model, *pictures, **named):
-        options = {name: named.pop(name) for name in list(named)
-                   if name in vision_pb2.DetectOptions.DESCRIPTOR.fields_by_name}
-        model = spec(model) if isinstance(model, str) else model
-        request = vision_pb2.DetectRequest(model=model, images=encoded(*pictures),
-                                           options=vision_pb2.DetectOptions(**options))
-        return self.call(self.vision.Detect, request, **named)
+        return self._about(self.vision.Detect, vision_pb2.DetectRequest, vision_pb2.DetectOptions, model, pictures, named)
 
     def segment(self, model, *pictures, **named):
-        options = {name: named.pop(name) for name in list(named)
-                   if name in vision_pb2.SegmentOptions.DESCRIPTOR.fields_by_name}
+        return self._about(self.vision.Segment, vision_pb2.SegmentRequest, vision_pb2.SegmentOptions, model, pictures,
+                           named)
+
+    def _about(self, method, request_type, options_type, model, pictures, named):
+        """Names of fields of the options are options, all others arguments of the call."""
+        options = {name: named.pop(name) for name in list(named) if name in options_type.DESCRIPTOR.fields_by_name}
         model = spec(model) if isinstance(model, str) else model
-        request = vision_pb2.SegmentRequest(model=model, images=encoded(*pictures),
-                                            options=vision_pb2.SegmentOptions(**options))
-        return self.call(self.vision.Segment, request, **named)
+        request = request_type(model=model, images=encoded(*pictures), options=options_type(**options))
+        return self.call(method, request, **named)
 
     def perceive(self, picture, *tasks, **named):
         """`tasks` are PerceiveTask, or names of models."""

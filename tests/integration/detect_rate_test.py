@@ -17,13 +17,7 @@ STAGES = ("decode", "preprocess", "queue", "batch", "compute", "postprocess", "t
 HISTOGRAM = "dnnd_stage_duration_seconds"
 
 
-class DetectRateTest(case.DaemonCase):
-    @classmethod
-    def setUpClass(cls):
-        case.skip_if_sanitized("rates")
-        case.skip_unless_measuring()
-        super().setUpClass()
-
+class DetectRateTest(case.Measured, case.DaemonCase):
     @classmethod
     def fill_store(cls, store):
         data = case.test_data()

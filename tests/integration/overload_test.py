@@ -44,11 +44,9 @@ def picture_near(size, seed):
     return min(files, key=lambda file: abs(len(file) - size))
 
 
-class OverloadTest(case.DaemonCase):
+class OverloadTest(case.Measured, case.DaemonCase):
     @classmethod
     def setUpClass(cls):
-        case.skip_if_sanitized("rates")
-        case.skip_unless_measuring()
         super().setUpClass()
         cls.pictures = tempfile.TemporaryDirectory(prefix="dnnd-pictures-")
         cls.addClassCleanup(cls.pictures.cleanup)

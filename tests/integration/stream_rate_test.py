@@ -98,13 +98,7 @@ class StreamCountTest(StreamRateCase):
         self.show(result)
 
 
-class StreamRateTest(StreamRateCase):
-    @classmethod
-    def setUpClass(cls):
-        case.skip_if_sanitized("rates")
-        case.skip_unless_measuring()
-        super().setUpClass()
-
+class StreamRateTest(case.Measured, StreamRateCase):
     @classmethod
     def fill_store(cls, store):
         data = case.test_data()
