@@ -73,8 +73,7 @@ absl::Status InferRange(InferContext& context) {
                        DataTypeName(type)));
     }
     if (context.constant(i) == nullptr) {
-      return absl::UnimplementedError(
-          absl::StrCat("input ", i, " decides a shape but is not known before the graph runs"));
+      return UnknownElementsError(i);
     }
   }
   absl::StatusOr<int64_t> count = absl::UnimplementedError(

@@ -7,8 +7,20 @@
 namespace dnnd::engine {
 namespace {
 
+absl::Status CheckBytes(absl::Span<const TensorType> outputs, int64_t most_bytes) {
+  int64_t bytes = 0;
+  for (const TensorType& output : outputs) {
+    bytes += output.num_bytes();
+    if (bytes > most_bytes) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "makes ", output.ToString(), " of its inputs, where ", most_bytes, " bytes are left"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
-                                           absl::Span<const Tensor> inputs) {
+                                           absl::Span<const Tensor> inputs, int64_t most_bytes) {
   std::vector<TensorType> types;
   std::vector<const Tensor*> known;
   std::vector<TensorView> input_views;
@@ -19,6 +31,7 @@ absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
   }
   InferContext infer(node, types, known);
   DNND_RETURN_IF_ERROR(row.infer(infer));
+  DNND_RETURN_IF_ERROR(CheckBytes(infer.outputs(), most_bytes));
   std::vector<Tensor> outputs(node.outputs.size());
   std::vector<MutableTensorView> output_views(node.outputs.size());
   for (size_t i = 0; i < outputs.size() && i < infer.outputs().size(); ++i) {
@@ -32,62 +45,100 @@ absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
   return outputs;
 }
 
-// The inputs of `node`, of which every reader counts down; a value that has no more goes from
-// `held` unless `keep` marks it.
-absl::StatusOr<std::vector<Tensor>> TakeInputs(const Graph& graph, const Node& node,
-                                               const std::vector<bool>& keep,
-                                               std::vector<int>& readers,
-                                               std::vector<Tensor>& held) {
-  std::vector<Tensor> inputs(node.inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const ValueId id = node.inputs[i];
-    if (id == kNoValue) {
-      continue;
-    }
-    const bool stored = !held[id].defined() && graph.value(id).constant.has_value();
-    if (stored) {
-      DNND_ASSIGN_OR_RETURN(held[id], graph.value(id).constant->Materialize());
-    }
-    inputs[i] = held[id];
-    if (--readers[id] == 0 && !keep[id]) {
-      held[id] = Tensor();
-    }
-  }
-  return inputs;
-}
+// Runs nodes of a graph over the tensors that are held, by value. Used once.
+class Interpreter {
+ public:
+  // `run` outlives it.
+  Interpreter(const Graph& graph, NodeRunner run, int64_t most_bytes)
+      : graph_(graph),
+        run_(run),
+        bytes_left_(most_bytes),
+        held_(graph.values.size()),
+        keep_(graph.values.size(), false),
+        made_(graph.values.size(), false) {}
 
-// Runs the nodes marked in `runs` over `held` (by value; defined for what is known at the start),
-// freeing values after their last reader unless `keep` marks them.
-absl::Status RunNodes(const Graph& graph, const std::vector<bool>& runs,
-                      const std::vector<bool>& keep, std::vector<Tensor>& held) {
-  std::vector<int> readers(graph.values.size(), 0);
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    for (ValueId input : graph.nodes[n].inputs) {
-      if (runs[n] && input != kNoValue) {
-        ++readers[input];
+  // What is known at the start.
+  void Hold(ValueId id, Tensor tensor) { held_[id] = std::move(tensor); }
+  // Not to be freed after its last reader.
+  void Keep(ValueId id) { keep_[id] = true; }
+
+  // Runs the nodes marked in `runs`.
+  absl::Status Run(const std::vector<bool>& runs) {
+    CountReaders(runs);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (runs[n]) {
+        DNND_RETURN_IF_ERROR(Annotate(RunOne(graph_.nodes[n]), Describe(graph_.nodes[n])));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // A value that was kept, or a constant.
+  absl::StatusOr<Tensor> Take(ValueId id) {
+    DNND_RETURN_IF_ERROR(Materialize(id));
+    return held_[id];
+  }
+
+ private:
+  void CountReaders(const std::vector<bool>& runs) {
+    readers_.assign(graph_.values.size(), 0);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      for (ValueId input : graph_.nodes[n].inputs) {
+        if (runs[n] && input != kNoValue) {
+          ++readers_[input];
+        }
       }
     }
   }
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    if (!runs[n]) {
-      continue;
+
+  absl::Status Materialize(ValueId id) {
+    if (!held_[id].defined() && graph_.value(id).constant.has_value()) {
+      DNND_ASSIGN_OR_RETURN(held_[id], graph_.value(id).constant->Materialize());
     }
-    const Node& node = graph.nodes[n];
-    DNND_ASSIGN_OR_RETURN(const std::vector<Tensor> inputs,
-                          TakeInputs(graph, node, keep, readers, held));
-    absl::StatusOr<std::vector<Tensor>> outputs = RunNode(node, inputs);
-    if (!outputs.ok()) {
-      return Annotate(outputs.status(), Describe(node));
+    return absl::OkStatus();
+  }
+
+  absl::Status RunOne(const Node& node) {
+    std::vector<Tensor> inputs(node.inputs.size());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (node.inputs[i] != kNoValue) {
+        DNND_RETURN_IF_ERROR(Materialize(node.inputs[i]));
+        inputs[i] = held_[node.inputs[i]];
+      }
     }
-    for (size_t i = 0; i < outputs->size(); ++i) {
+    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, run_(node, inputs, bytes_left_));
+    inputs.clear();
+    for (ValueId input : node.inputs) {
+      Release(input);
+    }
+    for (size_t i = 0; i < outputs.size(); ++i) {
       const ValueId id = node.outputs[i];
-      if (id != kNoValue && (readers[id] > 0 || keep[id])) {
-        held[id] = std::move((*outputs)[i]);
+      if (id != kNoValue && (readers_[id] > 0 || keep_[id])) {
+        bytes_left_ -= outputs[i].num_bytes();
+        held_[id] = std::move(outputs[i]);
+        made_[id] = true;
       }
     }
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
+
+  // One reader of `id` is done; the last one frees it.
+  void Release(ValueId id) {
+    if (id == kNoValue || --readers_[id] > 0 || keep_[id]) {
+      return;
+    }
+    bytes_left_ += made_[id] ? held_[id].num_bytes() : 0;
+    held_[id] = Tensor();
+  }
+
+  const Graph& graph_;
+  const NodeRunner run_;
+  int64_t bytes_left_;
+  std::vector<Tensor> held_;
+  std::vector<bool> keep_;
+  std::vector<bool> made_;  // by a node
+  std::vector<int> readers_;
+};
 
 // The nodes that `id` is computed by.
 std::vector<bool> NodesBehind(const Graph& graph, ValueId id) {
@@ -109,34 +160,43 @@ std::vector<bool> NodesBehind(const Graph& graph, ValueId id) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs) {
+absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs,
+                                            int64_t most_bytes) {
   const OpDef* row = FindOp(node.op);
   if (row == nullptr) {
     return absl::UnimplementedError("the engine does not have this operator");
   }
-  return RunRow(*row, node, inputs);
+  if (row->evaluate == nullptr) {
+    return RunRow(*row, node, inputs, most_bytes);
+  }
+  // These are at most a few times as large as their inputs.
+  DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, row->evaluate(node, inputs));
+  std::vector<TensorType> types;
+  for (const Tensor& output : outputs) {
+    types.push_back(output.tensor_type());
+  }
+  DNND_RETURN_IF_ERROR(CheckBytes(types, most_bytes));
+  return outputs;
 }
 
-absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs) {
+absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs,
+                                              NodeRunner run, int64_t most_bytes) {
   if (inputs.size() != graph.inputs.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("got ", inputs.size(), " inputs, the graph has ", graph.inputs.size()));
   }
-  std::vector<Tensor> held(graph.values.size());
-  std::vector<bool> keep(graph.values.size(), false);
+  Interpreter interpreter(graph, run, most_bytes);
   for (size_t i = 0; i < inputs.size(); ++i) {
-    held[graph.inputs[i]] = inputs[i];
+    interpreter.Hold(graph.inputs[i], inputs[i]);
   }
   for (ValueId output : graph.outputs) {
-    keep[output] = true;
+    interpreter.Keep(output);
   }
-  DNND_RETURN_IF_ERROR(RunNodes(graph, std::vector<bool>(graph.nodes.size(), true), keep, held));
+  DNND_RETURN_IF_ERROR(interpreter.Run(std::vector<bool>(graph.nodes.size(), true)));
   std::vector<Tensor> outputs;
   for (ValueId output : graph.outputs) {
-    if (!held[output].defined() && graph.value(output).constant.has_value()) {
-      DNND_ASSIGN_OR_RETURN(held[output], graph.value(output).constant->Materialize());
-    }
-    outputs.push_back(held[output]);
+    DNND_ASSIGN_OR_RETURN(Tensor tensor, interpreter.Take(output));
+    outputs.push_back(std::move(tensor));
   }
   return outputs;
 }
@@ -149,11 +209,10 @@ absl::StatusOr<Tensor> EvaluateConstant(const Graph& graph, ValueId id) {
     return absl::InvalidArgumentError(absl::StrCat(
         "\"", graph.value(id).name, "\" depends on an input of the graph: it is no constant"));
   }
-  std::vector<Tensor> held(graph.values.size());
-  std::vector<bool> keep(graph.values.size(), false);
-  keep[id] = true;
-  DNND_RETURN_IF_ERROR(RunNodes(graph, NodesBehind(graph, id), keep, held));
-  return held[id];
+  Interpreter interpreter(graph, RunNode, kMaxTensorBytes);
+  interpreter.Keep(id);
+  DNND_RETURN_IF_ERROR(interpreter.Run(NodesBehind(graph, id)));
+  return interpreter.Take(id);
 }
 
 }  // namespace dnnd::engine

@@ -3,23 +3,36 @@
 #ifndef DNND_ENGINE_OPS_INTERPRET_H_
 #define DNND_ENGINE_OPS_INTERPRET_H_
 
+#include <cstdint>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "engine/ir/graph.h"
+#include "engine/tensor/shape.h"
 #include "engine/tensor/tensor.h"
 
 namespace dnnd::engine {
 
 // The outputs of one node (undefined where nobody asked for them). `inputs` by argument, undefined
-// where absent. UNIMPLEMENTED for an operator or a data type that the engine does not have.
-// Messages need not name the node: the caller does.
-absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs);
+// where absent. UNIMPLEMENTED for an operator or a data type that the engine does not have,
+// RESOURCE_EXHAUSTED for outputs of more than `most_bytes` together. Messages need not name the
+// node: the caller does.
+absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs,
+                                            int64_t most_bytes = kMaxTensorBytes);
+
+// What Interpret does with a node; as RunNode.
+using NodeRunner = absl::FunctionRef<absl::StatusOr<std::vector<Tensor>>(
+    const Node& node, absl::Span<const Tensor> inputs, int64_t most_bytes)>;
 
 // The outputs of `graph` for the given elements of its inputs, in their order. The graph need not
-// be specialised. Intermediate results are freed after their last reader. Errors name the node.
-absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs);
+// be specialised. Intermediate results are freed after their last reader. Errors name the node:
+// those of `run`, and RESOURCE_EXHAUSTED where more than `most_bytes` would be held at a time,
+// inputs and constants not counted.
+absl::StatusOr<std::vector<Tensor>> Interpret(const Graph& graph, absl::Span<const Tensor> inputs,
+                                              NodeRunner run = RunNode,
+                                              int64_t most_bytes = kMaxTensorBytes);
 
 // The elements of a constant or of a value that nodes compute from constants alone. Reads stored
 // constants when they are needed and frees them early: at no time is more held than one chain of

@@ -4,6 +4,12 @@
 #include "engine/base/status.h"
 
 namespace dnnd::engine {
+namespace {
+
+// The name of a payload without contents.
+constexpr absl::string_view kUnknownElements = "dnnd.engine/unknown_elements";
+
+}  // namespace
 
 OpArguments::OpArguments(const NodeContext& context) : node_(context.node()) {
   for (int i = 0; i < context.num_inputs(); ++i) {
@@ -21,11 +27,7 @@ OpArguments::OpArguments(const ReferenceContext& context) : node_(context.node()
 }
 
 absl::Status OpArguments::CheckKnown(int i) const {
-  if (known_[i].raw() == nullptr) {
-    return absl::UnimplementedError(
-        absl::StrCat("input ", i, " decides a shape but is not known before the graph runs"));
-  }
-  return absl::OkStatus();
+  return known_[i].raw() == nullptr ? UnknownElementsError(i) : absl::OkStatus();
 }
 
 absl::StatusOr<Dims> OpArguments::Int64s(int i) const {
@@ -53,6 +55,17 @@ absl::StatusOr<std::vector<float>> OpArguments::Floats(int i) const {
 
 absl::StatusOr<int> OpArguments::Axis(absl::string_view name, int64_t absent) const {
   return NormalizeAxis(attributes().Int(name, absent), input_shape(0).rank());
+}
+
+absl::Status UnknownElementsError(int i) {
+  absl::Status status = absl::UnimplementedError(
+      absl::StrCat("input ", i, " decides a shape but is not known before the graph runs"));
+  status.SetPayload(kUnknownElements, absl::Cord());
+  return status;
+}
+
+bool IsUnknownElements(const absl::Status& status) {
+  return status.GetPayload(kUnknownElements).has_value();
 }
 
 absl::StatusOr<std::vector<int>> NormalizeAxes(absl::Span<const int64_t> axes, int rank) {

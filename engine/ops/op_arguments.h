@@ -28,8 +28,9 @@ class OpArguments {
   const TensorType& input(int i) const { return inputs_[i]; }
   const Shape& input_shape(int i) const { return inputs_[i].shape; }
 
-  // The elements of an integer argument (axes, sizes …). UNIMPLEMENTED when they are not known
-  // before the graph runs, INVALID_ARGUMENT when they are not integers. REQUIRES: has_input(i).
+  // The elements of an integer argument (axes, sizes …). UnknownElementsError when they are not
+  // known before the graph runs, INVALID_ARGUMENT when they are not integers. REQUIRES:
+  // has_input(i).
   absl::StatusOr<Dims> Int64s(int i) const;
   // The same, or `absent` when the node has no input i.
   absl::StatusOr<Dims> Int64sOr(int i, Dims absent) const;
@@ -46,6 +47,11 @@ class OpArguments {
   std::vector<TensorType> inputs_;
   std::vector<TensorView> known_;  // null data where the elements are not known
 };
+
+// UNIMPLEMENTED: input i decides a shape but is not known before the graph runs. What OpDef::infer
+// returns then, and what tells such an error apart from others.
+absl::Status UnknownElementsError(int i);
+bool IsUnknownElements(const absl::Status& status);
 
 // `axes` of a tensor of `rank`, non-negative. INVALID_ARGUMENT outside the rank or where one is
 // named twice.

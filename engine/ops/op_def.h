@@ -145,6 +145,11 @@ struct OpDef {
   // The plain typed kernel. UNIMPLEMENTED for a data type that it does not take.
   using Reference = absl::Status (*)(const ReferenceContext& context);
   Reference reference = nullptr;
+  // For operators whose results' extents depend on the elements of their inputs, which have neither
+  // `infer` nor `reference`: makes the results whole. `inputs` by argument, undefined where absent.
+  // INVALID_ARGUMENT and UNIMPLEMENTED as both of those.
+  absl::StatusOr<std::vector<Tensor>> (*evaluate)(const Node& node,
+                                                  absl::Span<const Tensor> inputs) = nullptr;
   // Implementations better than the reference kernel, best first; may be null or return none.
   std::vector<Candidate> (*candidates)(const CompileContext& context) = nullptr;
   // Compiles one of the above. UNIMPLEMENTED when it turns out not to serve this case: the next

@@ -70,6 +70,9 @@ class Specializer {
     if (row == nullptr) {
       return absl::UnimplementedError("the engine does not have this operator");
     }
+    if (row->evaluate != nullptr) {
+      return absl::UnimplementedError("the extents of its results depend on data");
+    }
     DNND_RETURN_IF_ERROR(Infer(*row, node));
     return Fold(*row, node);
   }

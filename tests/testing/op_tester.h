@@ -87,6 +87,10 @@ class OpTester {
   }
 
   absl::StatusOr<std::vector<Tensor>> RunAll() {
+    if (row_ != nullptr && row_->evaluate != nullptr) {
+      node_.outputs.assign(num_outputs_, 1000);
+      return row_->evaluate(node_, inputs_);
+    }
     DNND_ASSIGN_OR_RETURN(const std::vector<TensorType> types, Infer());
     std::vector<Tensor> outputs;
     std::vector<MutableTensorView> output_views;

@@ -60,6 +60,37 @@ TEST(InterpretTest, ResidualSumsAndActivationsOfANodeApply) {
   ExpectTensor<float>((*got)[0], {1, 1, 2}, {3, 0});
 }
 
+// Each Neg holds 8 kB beside its input, and the second one frees the first's.
+TEST(InterpretTest, RefusesWhatHoldsMoreThanItMay) {
+  GraphBuilder g("chain");
+  ValueId value = g.Input("x", DataType::kFloat32, {Dim{2048, ""}});
+  for (const char* name : {"a", "b", "c"}) {
+    value = g.Op("Neg", name, {value});
+  }
+  g.Output(value);
+  const Graph graph = std::move(g).Build().value();
+  const auto x = Tensor::Create(DataType::kFloat32, Shape({2048}));
+  EXPECT_TRUE(Interpret(graph, {*x}, RunNode, 2 * x->num_bytes()).ok());
+  EXPECT_THAT(Interpret(graph, {*x}, RunNode, x->num_bytes() - 1),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("Neg node \"a\"")));
+}
+
+// Extents that are only known while the graph runs.
+TEST(InterpretTest, RunsWhatDependsOnElements) {
+  GraphBuilder g("places");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
+  const ValueId places = g.Op("NonZero", "places", {x});
+  const ValueId flat = g.Op("Squeeze", "flat", {places, g.Constant("front", Tensor::Int64s({0}))});
+  g.Output(g.Op("Gather", "y", {x, flat}));
+  const Graph graph = std::move(g).Build().value();
+  const auto some = Interpret(graph, {Tensor::Of<float>(Shape({4}), {0, 5, 0, 7})});
+  ASSERT_TRUE(some.ok()) << some.status();
+  ExpectTensor<float>((*some)[0], {2}, {5, 7});
+  const auto none = Interpret(graph, {Tensor::Of<float>(Shape({4}), {0, 0, 0, 0})});
+  ASSERT_TRUE(none.ok()) << none.status();
+  ExpectTensor<float>((*none)[0], {0}, {});
+}
+
 TEST(EvaluateConstantTest, ComputesARecipeAndReadsAConstant) {
   const Recipe recipe = MakeRecipe();
   ExpectTensor<float>(EvaluateConstant(recipe.graph, recipe.weight), {2}, {1, 1});
