@@ -193,6 +193,10 @@ const Case kApart[] = {
      [](RowGraph& g) {
        return g.Op("Gather", {g.x, g.Ints({2, 0})}, Axis(1));
      }},
+    {"the best of a row",
+     [](RowGraph& g) {
+       return g.Op("TopK", {g.x, g.Ints({3})}, Axis(1));
+     }},
     {"a slice that keeps all rows",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({0, 1}), g.Ints({99, 3}), g.Ints({0, 1})});
@@ -231,6 +235,11 @@ const Case kMixed[] = {
        return g.Op("Add", {g.x, g.Op("Gather", {g.x, g.Ints({0})}, Axis(0))});
      },
      "Gather"},
+    {"the best of the batch",
+     [](RowGraph& g) {
+       return g.Op("TopK", {g.x, g.Ints({1})}, Axis(0));
+     },
+     "TopK"},
     {"rows in reverse",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({-1}), g.Ints({-99}), g.Ints({0}), g.Ints({-1})});
