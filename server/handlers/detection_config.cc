@@ -79,6 +79,11 @@ HeadSpec ToSpec(const v1::DetectionHead& config) {
   return spec;
 }
 
+DetectorInfo Describe(const engine::Model& model, const PictureInput& input) {
+  return DescribeDetector(model.graph(), model.signature(),
+                          {input.channels, input.height, input.width});
+}
+
 DetectOptions ToDefaults(const v1::DetectionHead& config) {
   DetectOptions options;
   options.score_threshold = config.score_threshold();
@@ -99,13 +104,11 @@ DetectorFacts RecogniseDetector(const engine::Model& model, const v1::ModelConfi
   if (!input.has_value()) {
     return facts;
   }
-  const int height_axis = input->layout == Preprocess::NHWC ? 1 : 2;
   const HeadRow* row = nullptr;
   if (given.detection().kind() != v1::DetectionHead::KIND_UNSPECIFIED) {
     row = FindHead(v1::DetectionHead::Kind_Name(given.detection().kind()));
   } else {
-    const HeadGuess guess =
-        RecogniseHead(DescribeDetector(model.graph(), model.signature(), height_axis));
+    const HeadGuess guess = RecogniseHead(Describe(model, *input));
     row = guess.row;
     facts.possible = NamesOf(guess.possible);
   }
@@ -127,9 +130,12 @@ absl::Status AttachDetector(ServedModel& served) {
     return absl::InvalidArgumentError(
         absl::StrCat("detection.kind: got none, want one of ", NamesOf(AllHeads())));
   }
-  const int height_axis = served.config.preprocess().layout() == Preprocess::NHWC ? 1 : 2;
+  const auto input = FindPictureInput(model.signature(), served.config.preprocess().layout());
+  if (!input.has_value()) {
+    return absl::InternalError("a detector without an input for pictures");  // not resolved
+  }
   absl::StatusOr<std::unique_ptr<DetectionHead>> head =
-      row->create(DescribeDetector(model.graph(), model.signature(), height_axis), ToSpec(config));
+      row->create(Describe(model, *input), ToSpec(config));
   if (!head.ok()) {
     return engine::Annotate(head.status(), "detection.kind");
   }

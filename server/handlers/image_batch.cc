@@ -20,12 +20,17 @@ ImageBatch::ImageBatch(std::vector<ImageInput> images, Preprocessor preprocessor
 
 engine::TensorType ImageBatch::type() const {
   const PreprocessOptions& options = preprocessor_.options();
-  const auto count = static_cast<int64_t>(images_.size());
   const int64_t channels = preprocessor_.channels();
-  if (options.layout == TensorLayout::kNhwc) {
-    return {options.type, engine::Shape({count, options.height, options.width, channels})};
+  std::vector<int64_t> extents;
+  if (options_.has_batch_axis) {
+    extents.push_back(static_cast<int64_t>(images_.size()));
   }
-  return {options.type, engine::Shape({count, channels, options.height, options.width})};
+  if (options.layout == TensorLayout::kNhwc) {
+    extents.insert(extents.end(), {options.height, options.width, channels});
+  } else {
+    extents.insert(extents.end(), {channels, options.height, options.width});
+  }
+  return {options.type, engine::Shape(extents)};
 }
 
 void ImageBatch::Start(WorkerPool& workers,

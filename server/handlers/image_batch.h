@@ -25,6 +25,7 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
     Call call;  // pictures that nobody waits for any more are not decoded
     // The place in the request of each picture, for errors. Empty: their own order.
     std::vector<size_t> positions;
+    bool has_batch_axis = true;  // false: the tensor is the one picture itself
   };
   // Of the slowest picture; a shared one is decoded by who shares it.
   struct Times {
@@ -34,7 +35,7 @@ class ImageBatch : public std::enable_shared_from_this<ImageBatch> {
 
   ImageBatch(std::vector<ImageInput> images, Preprocessor preprocessor, Options options);
 
-  // The type and shape of the tensor: one row for each picture.
+  // The type and shape of the tensor: one row for each picture, or the row of the only one.
   engine::TensorType type() const;
 
   // Starts all of it. `ready` is called once, on a worker, with the tensor, which lives as long as

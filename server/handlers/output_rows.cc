@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "server/handlers/errors.h"
+#include "server/vision/detector_info.h"
 
 namespace dnnd::server {
 
@@ -24,14 +25,6 @@ void ConvertBits(const Tensor& tensor, float (*to_float)(uint16_t), std::vector<
   for (size_t i = 0; i < out.size(); ++i) {
     out[i] = to_float(values[i]);
   }
-}
-
-// The extents of one picture's row: what is left of the batch axis, or of a leading 1 where the
-// model takes one picture only.
-engine::Shape RowOf(const engine::TensorSpec& spec, bool batchable, const engine::Shape& shape) {
-  const bool leads =
-      batchable ? spec.batch_axis == 0 : spec.shape.size() >= 2 && spec.shape[0].value == 1;
-  return leads ? engine::Shape(shape.dims().subspan(1)) : shape;
 }
 
 }  // namespace
@@ -78,7 +71,8 @@ absl::StatusOr<OutputRows> OutputRows::Create(const engine::Signature& signature
   for (size_t i = 0; i < outputs.size(); ++i) {
     const engine::TensorSpec& spec = signature.outputs[i];
     Output output;
-    output.row = RowOf(spec, signature.batchable, outputs[i].shape());
+    const engine::Shape& shape = outputs[i].shape();
+    output.row = CountsPictures(signature, spec) ? engine::Shape(shape.dims().subspan(1)) : shape;
     output.stride = outputs[i].num_elements() / rows;
     if (outputs[i].type() == DataType::kFloat32) {
       output.values = outputs[i].data<float>();

@@ -147,7 +147,8 @@ absl::Status PictureTask::MakeParts(const ImageFacts& facts,
     }
     part.images = std::make_shared<ImageBatch>(
         std::move(chosen), std::move(preprocessor),
-        ImageBatch::Options{services_.limits.max_image_pixels, run_.call(), positions});
+        ImageBatch::Options{services_.limits.max_image_pixels, run_.call(), positions,
+                            model.signature().inputs[0].shape.size() == 4});
     DNND_ASSIGN_OR_RETURN(part.sizes, MakeSizes(model.signature(), positions.size(), size));
     absl::StatusOr<RunShape> shape =
         BindInputs(model, WithSizes(TensorView(part.images->type(), nullptr), part.sizes));

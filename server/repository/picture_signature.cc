@@ -10,7 +10,20 @@ using v1::Preprocess;
 
 namespace {
 
-bool IsChannels(const engine::Dim& dim) { return dim.value == 1 || dim.value == 3; }
+// One channel before or behind two other extents may as well be a batch of one of something else.
+bool IsChannels(const engine::Dim& dim, bool has_batch_axis) {
+  return dim.value == 3 || (dim.value == 1 && has_batch_axis);
+}
+
+// Whether the input takes one picture at a time, or many along its first axis.
+bool TakesPictures(const engine::Signature& signature) {
+  const engine::TensorSpec& spec = signature.inputs[0];
+  if (signature.batchable) {
+    return spec.shape.size() == 4 && spec.batch_axis == 0;
+  }
+  return spec.shape.size() == 3 ||
+         (spec.shape.size() == 4 && (!spec.shape[0].known() || spec.shape[0].value == 1));
+}
 
 }  // namespace
 
@@ -34,20 +47,17 @@ std::optional<SizeInput> FindSizeInput(const engine::Signature& signature) {
 std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
                                              Preprocess::TensorLayout wanted) {
   const bool alone = signature.inputs.size() == 1 || FindSizeInput(signature).has_value();
-  if (!alone || signature.inputs[0].shape.size() != 4) {
+  if (!alone || !TakesPictures(signature)) {
     return std::nullopt;
   }
   const engine::SymbolicShape& shape = signature.inputs[0].shape;
-  // A model that is not batchable may still take one picture at a time.
-  if (signature.batchable ? signature.inputs[0].batch_axis != 0
-                          : shape[0].known() && shape[0].value != 1) {
-    return std::nullopt;
+  const bool has_batch_axis = shape.size() == 4;
+  const engine::Dim* axes = shape.data() + (has_batch_axis ? 1 : 0);
+  if (wanted != Preprocess::NHWC && IsChannels(axes[0], has_batch_axis)) {
+    return PictureInput{Preprocess::NCHW, axes[0].value, axes[1].value, axes[2].value};
   }
-  if (wanted != Preprocess::NHWC && IsChannels(shape[1])) {
-    return PictureInput{Preprocess::NCHW, shape[1].value, shape[2].value, shape[3].value};
-  }
-  if (wanted != Preprocess::NCHW && IsChannels(shape[3])) {
-    return PictureInput{Preprocess::NHWC, shape[3].value, shape[1].value, shape[2].value};
+  if (wanted != Preprocess::NCHW && IsChannels(axes[2], has_batch_axis)) {
+    return PictureInput{Preprocess::NHWC, axes[2].value, axes[0].value, axes[1].value};
   }
   return std::nullopt;
 }

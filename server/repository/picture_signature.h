@@ -28,9 +28,9 @@ enum class SizeInput {
 // What the second of two inputs says; nothing where there is none, or it is something else.
 std::optional<SizeInput> FindSizeInput(const engine::Signature& signature);
 
-// The first input, where a picture fits into it: [N, C, H, W] or [N, H, W, C] with 1 or 3 channels.
-// It is the only one, or a SizeInput is the second. `wanted` is the configured layout, or
-// unspecified.
+// The first input, where a picture fits into it: [N, C, H, W] or [N, H, W, C] with 1 or 3 channels,
+// or without N and with 3 channels, as torchvision exports its detectors. It is the only one, or a
+// SizeInput is the second. `wanted` is the configured layout, or unspecified.
 std::optional<PictureInput> FindPictureInput(const engine::Signature& signature,
                                              v1::Preprocess::TensorLayout wanted);
 

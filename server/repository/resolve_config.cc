@@ -108,7 +108,8 @@ class Resolver {
       return absl::InvalidArgumentError(absl::StrCat(
           "task ", ModelConfig::Task_Name(config().task()),
           ": want one input of a picture, [N,C,H,W] or [N,H,W,C] with 1 or "
-          "3 channels, alone or with image_shape or scale_factor [N,2], got ",
+          "3 channels, or [3,H,W] or [H,W,3] of one picture, alone or with image_shape or "
+          "scale_factor [N,2], got ",
           facts_.signature.inputs.size(), " inputs, the first ",
           facts_.signature.inputs.empty() ? "absent"
                                           : engine::ToString(facts_.signature.inputs[0].shape)));

@@ -40,14 +40,6 @@ std::set<std::string> FindMakers(const engine::Graph& graph,
   return makers;
 }
 
-// A model that takes one picture only may say so by extents of 1.
-bool LeadsWithPictures(const engine::TensorSpec& spec, bool batchable) {
-  if (batchable) {
-    return spec.batch_axis == 0;
-  }
-  return spec.shape.size() >= 2 && spec.shape[0].value == 1;
-}
-
 }  // namespace
 
 bool DetectorOutput::MadeOnlyBy(const std::set<std::string>& operators) const {
@@ -55,13 +47,22 @@ bool DetectorOutput::MadeOnlyBy(const std::set<std::string>& operators) const {
          std::includes(operators.begin(), operators.end(), made_by.begin(), made_by.end());
 }
 
+bool CountsPictures(const engine::Signature& signature, const engine::TensorSpec& output) {
+  if (signature.batchable) {
+    return output.batch_axis == 0;
+  }
+  if (output.shape.size() < 2) {
+    return false;
+  }
+  const engine::Dim& first = output.shape[0];
+  return first.value == 1 || (!first.known() && !first.symbol.empty() &&
+                              first.symbol == signature.inputs[0].shape[0].symbol);
+}
+
 DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signature& signature,
-                              int height_axis) {
+                              const PictureExtents& input) {
   DetectorInfo info;
-  const engine::SymbolicShape& input = signature.inputs[0].shape;
-  info.input.height = input[height_axis].value;
-  info.input.width = input[height_axis + 1].value;
-  info.input.channels = input[height_axis == 2 ? 1 : 3].value;
+  info.input = input;
   const std::vector<engine::NodeId> producers = graph.Producers();
   for (size_t i = 0; i < signature.outputs.size(); ++i) {
     const engine::TensorSpec& spec = signature.outputs[i];
@@ -69,7 +70,7 @@ DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signatur
     output.name = spec.name;
     output.type = spec.type;
     output.row = spec.shape;
-    if (LeadsWithPictures(spec, signature.batchable)) {
+    if (CountsPictures(signature, spec)) {
       output.row.erase(output.row.begin());
     }
     output.made_by = FindMakers(graph, producers, graph.outputs[i]);

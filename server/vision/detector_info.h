@@ -25,7 +25,7 @@ struct DetectorOutput {
   bool MadeOnlyBy(const std::set<std::string>& operators) const;
 };
 
-// The picture that goes into a model: [N,C,H,W] or [N,H,W,C].
+// The picture that goes into a model.
 struct PictureExtents {
   int64_t channels = 0;
   int64_t height = -1;  // < 0: open
@@ -38,9 +38,14 @@ struct DetectorInfo {
   bool suppresses = false;  // the model resolves overlaps itself: it has a NonMaxSuppression
 };
 
-// `height_axis`: 2 for [N,C,H,W], 1 for [N,H,W,C]. REQUIRES: the first input has four axes.
+// Whether the first extent of an output counts pictures: where the model is batchable its batch
+// axis does; where it takes one picture at a time, an extent of 1, or one that is the input's
+// first.
+bool CountsPictures(const engine::Signature& signature, const engine::TensorSpec& output);
+
+// `input` is what goes into the model's first input.
 DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signature& signature,
-                              int height_axis);
+                              const PictureExtents& input);
 
 }  // namespace dnnd::server
 

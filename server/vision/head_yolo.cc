@@ -5,9 +5,9 @@
 //   v8 to v12: a column a box, (x, y, width, height, class scores)
 // Those that give masks end each box in the coefficients of prototypes, a second output
 // [coefficients, rows, columns].
-#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "server/vision/head_support.h"
+#include "server/vision/prototypes.h"
 
 namespace dnnd::server {
 
@@ -36,49 +36,9 @@ bool IsDecoded(const DetectorOutput& output) {
   return !output.MadeOnlyBy({"Conv", "Sigmoid"}) && !output.made_by.empty();
 }
 
-struct YoloOutputs {
-  size_t boxes = 0;
-  size_t prototypes = 0;     // where there are coefficients
-  int64_t coefficients = 0;  // of each box
-};
-
-// Boxes of two axes, alone or beside prototypes of three.
-std::optional<YoloOutputs> Sort(const DetectorInfo& info) {
-  YoloOutputs outputs;
-  if (info.outputs.size() == 2) {
-    outputs.boxes = info.outputs[0].row.size() == 2 ? 0 : 1;
-    outputs.prototypes = 1 - outputs.boxes;
-    const DetectorOutput& prototypes = info.outputs[outputs.prototypes];
-    outputs.coefficients = prototypes.row.size() == 3 ? prototypes.Extent(0) : 0;
-  }
-  const bool fits =
-      info.outputs.size() == 1 || (info.outputs.size() == 2 && outputs.coefficients > 0);
-  return fits && info.outputs[outputs.boxes].row.size() == 2 ? std::optional<YoloOutputs>(outputs)
-                                                             : std::nullopt;
-}
-
-// Of outputs that Sort found, for boxes of `step` values from one to the next coefficient.
-absl::StatusOr<InstanceScores> CombineMask(const HeadInput& input, const YoloOutputs& outputs,
-                                           const float* first, int64_t step, const Box& box) {
-  const OutputRow& prototypes = input.outputs[outputs.prototypes];
-  if (prototypes.row.rank() != 3 || prototypes.row[0] != outputs.coefficients ||
-      prototypes.row.num_elements() == 0) {
-    return absl::FailedPreconditionError(absl::StrCat("prototypes: got ", prototypes.row.ToString(),
-                                                      " for a picture, want [",
-                                                      outputs.coefficients, ",rows,columns]"));
-  }
-  std::vector<float> coefficients(outputs.coefficients);
-  for (size_t i = 0; i < coefficients.size(); ++i) {
-    coefficients[i] = first[static_cast<int64_t>(i) * step];
-  }
-  return CombinePrototypes(prototypes.row, prototypes.values, coefficients,
-                           {static_cast<double>(input.width), static_cast<double>(input.height)},
-                           box);
-}
-
 // [boxes, values] with at least one class.
-std::optional<YoloOutputs> SortV5(const DetectorInfo& info) {
-  const std::optional<YoloOutputs> outputs = Sort(info);
+std::optional<PrototypeOutputs> SortV5(const DetectorInfo& info) {
+  const std::optional<PrototypeOutputs> outputs = FindPrototypes(info);
   return outputs.has_value() &&
                  info.outputs[outputs->boxes].Extent(1) > kBoxValues + 1 + outputs->coefficients
              ? outputs
@@ -86,7 +46,7 @@ std::optional<YoloOutputs> SortV5(const DetectorInfo& info) {
 }
 
 HeadMatch MatchV5(const DetectorInfo& info) {
-  const std::optional<YoloOutputs> outputs = SortV5(info);
+  const std::optional<PrototypeOutputs> outputs = SortV5(info);
   if (!outputs.has_value() || !IsDecoded(info.outputs[outputs->boxes])) {
     return HeadMatch::kNo;
   }
@@ -100,7 +60,7 @@ HeadMatch MatchV5(const DetectorInfo& info) {
 
 class YoloV5Head final : public DetectionHead {
  public:
-  YoloV5Head(const YoloOutputs& outputs, int64_t values)
+  YoloV5Head(const PrototypeOutputs& outputs, int64_t values)
       : outputs_(outputs),
         step_(values),
         classes_(values - kBoxValues - 1 - outputs.coefficients) {}
@@ -131,17 +91,17 @@ class YoloV5Head final : public DetectionHead {
   absl::StatusOr<InstanceScores> MaskOf(const HeadInput& input, int32_t source,
                                         const Box& box) const override {
     const float* row = input.outputs[outputs_.boxes].values.data() + source * step_;
-    return CombineMask(input, outputs_, row + step_ - outputs_.coefficients, 1, box);
+    return MaskOfPrototypes(input, outputs_, row + step_ - outputs_.coefficients, 1, box);
   }
 
  private:
-  const YoloOutputs outputs_;
+  const PrototypeOutputs outputs_;
   const int64_t step_;  // from box to box
   const int64_t classes_;
 };
 
 absl::StatusOr<std::unique_ptr<DetectionHead>> CreateV5(const DetectorInfo& info, const HeadSpec&) {
-  const std::optional<YoloOutputs> outputs = SortV5(info);
+  const std::optional<PrototypeOutputs> outputs = SortV5(info);
   if (!outputs.has_value()) {
     return WrongOutputs(info, kYoloV5Head);
   }
@@ -150,7 +110,7 @@ absl::StatusOr<std::unique_ptr<DetectionHead>> CreateV5(const DetectorInfo& info
 
 // Which axis of v8's output counts the boxes: the one that its grids account for, else the longer
 // one; nothing for outputs of another form.
-std::optional<int> BoxAxis(const DetectorInfo& info, const YoloOutputs& outputs) {
+std::optional<int> BoxAxis(const DetectorInfo& info, const PrototypeOutputs& outputs) {
   const int64_t rows = info.outputs[outputs.boxes].Extent(0);
   const int64_t columns = info.outputs[outputs.boxes].Extent(1);
   const bool by_column = IsGridOf(info, columns, 1) || columns < 0 ||
@@ -161,7 +121,7 @@ std::optional<int> BoxAxis(const DetectorInfo& info, const YoloOutputs& outputs)
 }
 
 HeadMatch MatchV8(const DetectorInfo& info) {
-  const std::optional<YoloOutputs> outputs = Sort(info);
+  const std::optional<PrototypeOutputs> outputs = FindPrototypes(info);
   const std::optional<int> axis = outputs.has_value() ? BoxAxis(info, *outputs) : std::nullopt;
   if (!axis.has_value() || !IsDecoded(info.outputs[outputs->boxes])) {
     return HeadMatch::kNo;
@@ -176,7 +136,7 @@ HeadMatch MatchV8(const DetectorInfo& info) {
 
 class YoloV8Head final : public DetectionHead {
  public:
-  YoloV8Head(const YoloOutputs& outputs, int box_axis, int64_t values)
+  YoloV8Head(const PrototypeOutputs& outputs, int box_axis, int64_t values)
       : outputs_(outputs),
         box_axis_(box_axis),
         values_(values),
@@ -209,7 +169,7 @@ class YoloV8Head final : public DetectionHead {
     const int64_t box_step = box_axis_ == 1 ? 1 : values_;
     const int64_t value_step = box_axis_ == 1 ? boxes : 1;
     const int64_t first = source * box_step + (kBoxValues + classes_) * value_step;
-    return CombineMask(input, outputs_, output.values.data() + first, value_step, box);
+    return MaskOfPrototypes(input, outputs_, output.values.data() + first, value_step, box);
   }
 
  private:
@@ -231,14 +191,14 @@ class YoloV8Head final : public DetectionHead {
     }
   }
 
-  const YoloOutputs outputs_;
+  const PrototypeOutputs outputs_;
   const int box_axis_;
   const int64_t values_;  // of each box
   const int64_t classes_;
 };
 
 absl::StatusOr<std::unique_ptr<DetectionHead>> CreateV8(const DetectorInfo& info, const HeadSpec&) {
-  const std::optional<YoloOutputs> outputs = Sort(info);
+  const std::optional<PrototypeOutputs> outputs = FindPrototypes(info);
   const std::optional<int> axis = outputs.has_value() ? BoxAxis(info, *outputs) : std::nullopt;
   if (!axis.has_value()) {
     return WrongOutputs(info, kYoloV8Head);

@@ -74,6 +74,25 @@ TEST_F(ImageBatchTest, TakesAPictureThatSomebodyElseDecoded) {
   EXPECT_EQ(batch_->times().decode, absl::ZeroDuration());
 }
 
+TEST_F(ImageBatchTest, HasAnAxisForPicturesUnlessTheModelTakesOneAlone) {
+  PreprocessOptions options;
+  options.width = 2;
+  options.height = 1;
+  options.resize = ResizeMode::kStretch;
+  for (const TensorLayout layout : {TensorLayout::kNchw, TensorLayout::kNhwc}) {
+    options.layout = layout;
+    const std::string png = SolidPng(5, 4, 1, 2, 3);
+    const auto type = [&](bool has_batch_axis) {
+      return ImageBatch({EncodedInput{png}}, Preprocessor::Create(options).value(),
+                        {kMaxPixels, call_, {}, has_batch_axis})
+          .type();
+    };
+    const bool first = layout == TensorLayout::kNchw;
+    EXPECT_EQ(type(true).shape, first ? engine::Shape({1, 3, 1, 2}) : engine::Shape({1, 1, 2, 3}));
+    EXPECT_EQ(type(false).shape, first ? engine::Shape({3, 1, 2}) : engine::Shape({1, 2, 3}));
+  }
+}
+
 TEST_F(ImageBatchTest, FailsWithTheFirstBadPicture) {
   const std::string good = SolidPng(5, 4, 1, 2, 3);
   const std::string bad = good.substr(0, 50);

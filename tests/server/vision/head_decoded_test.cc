@@ -60,7 +60,28 @@ std::vector<Form> Forms() {
   seven.Output("output", {3, 7}, {"Gather"});
   seven.Set(0, 7, {0, 8, 4, 24, 12, 3, 0.75f});
   forms.push_back({"rows of seven", seven});
+  HeadTester open = Decoded();
+  open.Output("output0", {-1, -1}, {"Slice"}, 3).ResizeOutput(0, {3, 6});
+  open.info().suppresses = true;
+  open.Set(0, 6, {8, 4, 24, 12, 0.75f, 3});
+  forms.push_back({"rows of a width that only a run tells", open});
+  HeadTester counted = Decoded();
+  counted.Output("count", {1}, {"Gather"}).Output("rows", {-1, 6}, {"Concat"}, 3);
+  counted.info().outputs[0].type = engine::DataType::kInt32;
+  counted.Set(0, 0, {2});
+  counted.Set(1, 6, {3, 0.75f, 8, 4, 24, 12, 3, 0.9f, 8, 4, 24, 12});
+  forms.push_back({"rows that begin with the class, and their number", counted});
   return forms;
+}
+
+// Boxes, scores of six classes and what was selected of them, four rows at most.
+HeadTester Selected(std::vector<int64_t> boxes, std::vector<int64_t> scores) {
+  HeadTester tester = Decoded();
+  tester.Output("boxes", std::move(boxes), {"Mul"}, 3).Output("scores", std::move(scores), {}, 3);
+  tester.Output("selected", {-1, 3}, {"NonMaxSuppression"}, 4);
+  tester.info().outputs[2].type = engine::DataType::kInt64;
+  tester.info().suppresses = true;
+  return tester;
 }
 
 TEST(DecodedHead, ReadsEveryForm) {
@@ -77,6 +98,77 @@ TEST(DecodedHead, ReadsEveryForm) {
     EXPECT_EQ(form.tester.Recognised(), "");  // what the numbers mean, no shape tells
     EXPECT_FALSE(RecogniseHead(form.tester.info()).possible.empty());
   }
+}
+
+TEST(DecodedHead, ReadsWhatItsSuppressionSelected) {
+  const struct {
+    const char* name;
+    HeadTester tester;
+    bool by_class;
+  } cases[] = {
+      {"fixed", Selected({3, 4}, {6, 3}), true},
+      {"open boxes", Selected({-1, 4}, {6, -1}), true},
+      {"scores of each box", Selected({-1, 4}, {-1, 6}), false},
+      {"nothing known", Selected({-1, 4}, {-1, -1}), true},
+  };
+  for (auto [name, tester, by_class] : cases) {
+    SCOPED_TRACE(name);
+    tester.ResizeOutput(1, by_class ? std::vector<int64_t>{6, 3} : std::vector<int64_t>{3, 6});
+    tester.Set(0, 4, {8, 4, 24, 12});
+    tester.Set(1, by_class ? 3 * 3 + 1 : 6 + 3, {0.75f});
+    tester.Set(1, by_class ? 5 * 3 + 1 : 6 + 5, {0.625f});
+    // The same box as two classes; one that is not sure, another picture's, and no class's.
+    tester.ResizeOutput(2, {6, 3});
+    tester.Set(2, 0, {0, 3, 1, 0, 5, 1, 0, 0, 0, 1, 3, 1, 0, 6, 1, 0, 3, 3});
+    const auto found = tester.Decode("DECODED");
+    ASSERT_THAT(found, IsOk());
+    ASSERT_EQ(found->items.size(), 2u);
+    ExpectBox(found->items[0].box, {8, 4, 24, 12});
+    EXPECT_EQ(found->items[0].class_index, 3);
+    EXPECT_EQ(found->items[0].score, 0.75f);
+    EXPECT_EQ(found->items[1].class_index, 5);
+    HeadSpec spec;
+    spec.background = true;
+    const auto counted = tester.Decode("DECODED", 0.5f, spec);
+    ASSERT_THAT(counted, IsOk());
+    EXPECT_EQ(counted->items[0].class_index, 2);
+    tester.ResizeOutput(2, {0, 3});
+    const auto nothing = tester.Decode("DECODED");
+    ASSERT_THAT(nothing, IsOk());
+    EXPECT_TRUE(nothing->items.empty());
+    tester.ResizeOutput(1, {5, 2});
+    EXPECT_THAT(tester.Decode("DECODED").status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("differ in number")));
+  }
+}
+
+TEST(DecodedHead, FindsNothingInRowsOfNoNumber) {
+  for (Form& form : Forms()) {
+    if (form.tester.info().suppresses) {
+      continue;  // of a width that only a run tells: below
+    }
+    SCOPED_TRACE(form.name);
+    for (size_t i = 0; i < form.tester.info().outputs.size(); ++i) {
+      std::vector<int64_t> row;
+      for (const engine::Dim& extent : form.tester.info().outputs[i].row) {
+        row.push_back(extent.value == 3 || extent.value < 0 ? 0 : extent.value);
+      }
+      form.tester.ResizeOutput(i, row);
+    }
+    const auto found = form.tester.Decode("DECODED", 0.0f);
+    ASSERT_THAT(found, IsOk());
+    EXPECT_TRUE(found->items.empty());
+  }
+  HeadTester open = Decoded();
+  open.Output("rows", {-1, -1}, {"Slice"});
+  open.info().suppresses = true;
+  open.ResizeOutput(0, {0, 6});
+  const auto found = open.Decode("DECODED", 0.0f);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_TRUE(found->items.empty());
+  open.ResizeOutput(0, {2, 9});
+  EXPECT_THAT(open.Decode("DECODED").status(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                        HasSubstr("got rows [2,9] for a picture")));
 }
 
 TEST(DecodedHead, KnowsEveryFormatAndLeavesOutTheBackground) {
@@ -130,6 +222,24 @@ TEST(DecodedHead, GivesMasksOfBoxesOrOfTheWholeInput) {
   }
 }
 
+TEST(DecodedHead, CombinesPrototypesOfRowsWithCoefficients) {
+  HeadTester tester = Decoded();
+  tester.Output("output0", {3, 6 + 2}, {"Gather"}).Output("output1", {2, 8, 16}, {"Sigmoid"});
+  tester.Set(0, 8, {8, 4, 24, 12, 0.75f, 3, 2, -1});
+  tester.values(1).assign(2 * 8 * 16, 3.0f);
+  const auto found = tester.Decode("DECODED");
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->items.size(), 1u);
+  EXPECT_EQ(found->items[0].class_index, 3);
+  ExpectBox(found->items[0].box, {8, 4, 24, 12});
+  const auto scores = tester.MaskOf("DECODED", found->items[0].source, found->items[0].box);
+  ASSERT_THAT(scores, IsOk());
+  EXPECT_EQ(scores->values.front(), 2 * 3.0f - 3.0f);
+  tester.ResizeOutput(1, {3, 8, 16});
+  EXPECT_THAT(tester.MaskOf("DECODED", 1, {}).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("prototypes: got")));
+}
+
 TEST(DecodedHead, LeavesOutWhatIsNoClassOrNoBox) {
   HeadTester tester = Decoded();
   tester.Output("rows", {4, 6}, {"Gather"});
@@ -146,6 +256,14 @@ TEST(DecodedHead, RefusesWhatHasNoScoresOrDiffersInNumber) {
   HeadTester boxes = Decoded();
   boxes.Output("boxes", {3, 4}, {"Gather"}).Output("labels", {3});
   EXPECT_THAT(boxes.Decode("DECODED").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("DECODED reads")));
+  HeadTester wide = Decoded();
+  wide.Output("output0", {-1, -1}, {"Slice"});  // nothing says that it suppresses overlaps itself
+  EXPECT_THAT(wide.Decode("DECODED").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("DECODED reads")));
+  HeadTester both = Selected({3, 4}, {6, 3});
+  both.Output("labels", {3});
+  EXPECT_THAT(both.Decode("DECODED").status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("DECODED reads")));
   HeadTester open = Decoded();
   open.Output("dets", {-1, 5}, {"Gather"}, 3).Output("labels", {-1}, {"Gather"}, 2);
