@@ -26,6 +26,9 @@ bool Fits(const Shape& from, const Shape& to, int64_t from_row, int64_t to_row, 
 
 void CopyElements(engine::DataType type, const TensorView& from, int64_t from_index,
                   const MutableTensorView& to, int64_t to_index, int64_t count) {
+  if (count == 0) {
+    return;  // a tensor of nothing may have no memory
+  }
   if (type == engine::DataType::kString) {
     const std::string* source = from.data<std::string>() + from_index;
     std::copy(source, source + count, to.data<std::string>() + to_index);

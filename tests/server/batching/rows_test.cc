@@ -42,6 +42,13 @@ TEST(CopyRowsTest, WithoutAnAxisCopiesTheWhole) {
   EXPECT_THAT(Values<int64_t>(to), ElementsAre(7, 8));
 }
 
+TEST(CopyRowsTest, NothingIsCopiedOfATensorWithoutElements) {
+  const engine::TensorType type{engine::DataType::kFloat32, Shape{0, 6}};
+  EXPECT_THAT(CopyRows(engine::TensorView(type, nullptr), 0,
+                       engine::MutableTensorView(type, nullptr), 0, 1, std::nullopt),
+              IsOk());
+}
+
 TEST(CopyRowsTest, StringsAreCopiedNotTheirMemory) {
   const Tensor from = Tensor::Of<std::string>(Shape{2}, {"a", std::string(100, 'b')});
   Tensor to = Tensor::Of<std::string>(Shape{3}, {"", "", ""});
