@@ -61,25 +61,37 @@ std::string ShapesOf(const Plan& plan, const PlanStep& step) {
   return absl::StrCat(absl::StrJoin(inputs, " "), " > ", absl::StrJoin(outputs, " "));
 }
 
-absl::StatusOr<std::vector<Layer>> MeasureLayers(PlanInstance& instance, int runs) {
+struct Measured {
+  std::vector<Layer> layers;
+  double tail_seconds = 0;
+};
+
+double Median(std::vector<double>& samples) {
+  const auto middle = samples.begin() + samples.size() / 2;
+  std::nth_element(samples.begin(), middle, samples.end());
+  return *middle;
+}
+
+absl::StatusOr<Measured> MeasureLayers(PlanInstance& instance, int runs) {
   const Plan& plan = instance.plan();
-  std::vector<double> seconds(plan.steps.size());
+  PlanInstance::Times times;
   std::vector<std::vector<double>> samples(plan.steps.size());
+  std::vector<double> tail;
   DNND_RETURN_IF_ERROR(instance.Run());  // warms caches
   for (int run = 0; run < runs; ++run) {
-    DNND_RETURN_IF_ERROR(instance.RunTimed(absl::MakeSpan(seconds)));
-    for (size_t i = 0; i < seconds.size(); ++i) {
-      samples[i].push_back(seconds[i]);
+    DNND_RETURN_IF_ERROR(instance.RunTimed(&times));
+    for (size_t i = 0; i < times.steps.size(); ++i) {
+      samples[i].push_back(times.steps[i]);
     }
+    tail.push_back(times.tail);
   }
-  std::vector<Layer> layers;
+  Measured measured;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
-    std::vector<double>& of_step = samples[i];
-    std::nth_element(of_step.begin(), of_step.begin() + runs / 2, of_step.end());
-    layers.push_back({&plan.steps[i], ShapesOf(plan, plan.steps[i]), LayoutsOf(plan.steps[i]),
-                      of_step[runs / 2]});
+    measured.layers.push_back({&plan.steps[i], ShapesOf(plan, plan.steps[i]),
+                               LayoutsOf(plan.steps[i]), Median(samples[i])});
   }
-  return layers;
+  measured.tail_seconds = Median(tail);
+  return measured;
 }
 
 double Ratio(double a, double b) { return b > 0 ? a / b : 0; }
@@ -106,7 +118,8 @@ nlohmann::ordered_json ToJson(const Layer& layer, const MachineLimits& limits) {
 }
 
 nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& options,
-                               const Plan& plan, const std::vector<Layer>& layers) {
+                               const Executable& executable, const Measured& measured) {
+  const Plan& plan = *executable.plan();
   const MachineLimits& limits = MeasuredLimits();
   nlohmann::ordered_json report;
   report["model"] = options.workload.model;
@@ -115,10 +128,16 @@ nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& o
   Cost total;
   double seconds = 0;
   report["layers"] = nlohmann::ordered_json::array();
-  for (const Layer& layer : layers) {
+  for (const Layer& layer : measured.layers) {
     report["layers"].push_back(ToJson(layer, limits));
     total += layer.step->cost;
     seconds += layer.seconds;
+  }
+  if (executable.tail().has_value()) {
+    seconds += measured.tail_seconds;
+    report["tail"] = {{"nodes", executable.tail()->graph().nodes.size()},
+                      {"first", Describe(executable.tail()->graph().nodes.front())},
+                      {"ms", measured.tail_seconds * 1e3}};
   }
   report["total"] = {{"multiply_accumulates", total.multiply_accumulates},
                      {"weight_bytes", total.weight_bytes},
@@ -160,6 +179,12 @@ void Print(const nlohmann::ordered_json& report) {
   const nlohmann::ordered_json& total = report["total"];
   const nlohmann::ordered_json& memory = report["memory"];
   const nlohmann::ordered_json& machine = report["machine"];
+  if (report.contains("tail")) {
+    const nlohmann::ordered_json& tail = report["tail"];
+    std::cout << absl::StrFormat(
+        "\ntail: %d nodes from %s on are interpreted, for data decide their extents, %.3f ms\n",
+        tail["nodes"].get<int>(), tail["first"].get<std::string>(), tail["ms"].get<double>());
+  }
   std::cout << absl::StrFormat(
       "\ntotal: %.1f million multiply-accumulates, %.1f MB moved, %.3f ms, %.1f GFLOP/s, %.1f "
       "GB/s\n",
@@ -186,8 +211,9 @@ absl::Status RunExplain(const ExplainOptions& options) {
                         Runner::Create(workload.model, workload.threads));
   DNND_ASSIGN_OR_RETURN(PlanInstance* const instance, runner->Instance(workload.shapes));
   FillInputs(*instance);
-  DNND_ASSIGN_OR_RETURN(const std::vector<Layer> layers, MeasureLayers(*instance, options.runs));
-  const nlohmann::ordered_json report = Explain(workload, options, instance->plan(), layers);
+  DNND_ASSIGN_OR_RETURN(const Measured measured, MeasureLayers(*instance, options.runs));
+  const nlohmann::ordered_json report =
+      Explain(workload, options, instance->executable(), measured);
   if (options.json) {
     std::cout << report.dump() << std::endl;
   } else {

@@ -38,8 +38,8 @@ absl::StatusOr<std::vector<Tensor>> Runner::Run(absl::Span<const Tensor> inputs)
   }
   DNND_RETURN_IF_ERROR(instance->Run());
   std::vector<Tensor> outputs;
-  for (size_t i = 0; i < instance->plan().outputs.size(); ++i) {
-    DNND_ASSIGN_OR_RETURN(Tensor output, Tensor::Copy(instance->output(i)));
+  for (const TensorView& view : instance->outputs()) {
+    DNND_ASSIGN_OR_RETURN(Tensor output, Tensor::Copy(view));
     outputs.push_back(std::move(output));
   }
   return outputs;

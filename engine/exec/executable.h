@@ -1,12 +1,15 @@
-// A plan with its weights, ready to be bound to any lane of its width.
+// A plan with its weights and what is interpreted after it, ready to be bound to any lane of its
+// width.
 #ifndef DNND_ENGINE_EXEC_EXECUTABLE_H_
 #define DNND_ENGINE_EXEC_EXECUTABLE_H_
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "engine/exec/plan.h"
+#include "engine/exec/tail.h"
 #include "engine/exec/weight_set.h"
 
 namespace dnnd::engine {
@@ -14,11 +17,15 @@ namespace dnnd::engine {
 // Immutable but for `retired`; thread-safe.
 class Executable {
  public:
-  Executable(std::shared_ptr<const Plan> plan, std::shared_ptr<const BoundWeights> weights)
-      : plan_(std::move(plan)), weights_(std::move(weights)) {}
+  Executable(std::shared_ptr<const Plan> plan, std::shared_ptr<const BoundWeights> weights,
+             std::optional<Graph> tail)
+      : plan_(std::move(plan)), weights_(std::move(weights)), tail_(std::move(tail)) {}
 
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
   const std::shared_ptr<const BoundWeights>& weights() const { return weights_; }
+
+  // Takes the plan's outputs and gives the model's; nothing where the plan gives them itself.
+  const std::optional<Tail>& tail() const { return tail_; }
 
   // Set when the model is gone or its cache has let the plan go: lanes then free their instances of
   // it.
@@ -28,6 +35,7 @@ class Executable {
  private:
   const std::shared_ptr<const Plan> plan_;
   const std::shared_ptr<const BoundWeights> weights_;
+  const std::optional<Tail> tail_;
   mutable std::atomic<bool> retired_ = false;
 };
 

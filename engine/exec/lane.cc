@@ -32,9 +32,9 @@ absl::StatusOr<PlanInstance*> Lane::Instance(const std::shared_ptr<const Executa
     }
   }
   Trim();
-  DNND_ASSIGN_OR_RETURN(std::unique_ptr<PlanInstance> instance,
-                        PlanInstance::Create(executable->plan(), executable->weights(),
-                                             {arenas_->serving.get(), arenas_->scratchpad.get()}));
+  DNND_ASSIGN_OR_RETURN(
+      std::unique_ptr<PlanInstance> instance,
+      PlanInstance::Create(executable, {arenas_->serving.get(), arenas_->scratchpad.get()}));
   instances_.emplace_front(executable, std::move(instance));
   if (instances_.size() > kMaxInstances) {
     instances_.pop_back();

@@ -11,6 +11,7 @@
 #include "engine/passes/check_supported.h"
 #include "engine/passes/pass_manager.h"
 #include "engine/passes/specialize.h"
+#include "engine/passes/split_tail.h"
 
 namespace dnnd::engine {
 namespace {
@@ -115,10 +116,13 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
   DNND_RETURN_IF_ERROR(CheckRows(key));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
-  DNND_RETURN_IF_ERROR(OptimizeGraph(graph));
-  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, CompilePlan(std::move(graph), threads));
+  SplitGraph split = SplitTail(std::move(graph));
+  DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
+                        CompilePlan(std::move(split.head), threads));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_.Bind(*plan));
-  return std::make_shared<const Executable>(std::move(plan), std::move(weights));
+  return std::make_shared<const Executable>(std::move(plan), std::move(weights),
+                                            std::move(split.tail));
 }
 
 void Model::Keep(const PlanKey& key, std::shared_ptr<const Executable> executable) {

@@ -12,36 +12,44 @@
 namespace dnnd::engine {
 
 absl::StatusOr<std::unique_ptr<PlanInstance>> PlanInstance::Create(
-    std::shared_ptr<const Plan> plan, std::shared_ptr<const BoundWeights> weights,
-    LaneMemory memory) {
-  DNND_RETURN_IF_ERROR(memory.arena->Grow(plan->arena_bytes));
-  DNND_RETURN_IF_ERROR(memory.scratchpad->Grow(plan->scratchpad_bytes));
-  auto instance = absl::WrapUnique(new PlanInstance());
-  instance->plan_ = std::move(plan);
-  instance->weights_ = std::move(weights);
-  instance->memory_ = memory;
-  for (const PlanStep& step : instance->plan_->steps) {
+    std::shared_ptr<const Executable> executable, LaneMemory memory) {
+  const Plan& plan = *executable->plan();
+  DNND_RETURN_IF_ERROR(memory.arena->Grow(plan.arena_bytes));
+  DNND_RETURN_IF_ERROR(memory.scratchpad->Grow(plan.scratchpad_bytes));
+  auto instance = absl::WrapUnique(new PlanInstance(std::move(executable), memory));
+  DNND_RETURN_IF_ERROR(instance->BindKernels());
+  for (const PlanArgument& input : plan.inputs) {
+    instance->inputs_.emplace_back(input.type, instance->Resolve(input.buffer));
+  }
+  for (const PlanArgument& output : plan.outputs) {
+    instance->planned_outputs_.emplace_back(output.type, instance->Resolve(output.buffer));
+  }
+  const std::optional<Tail>& tail = instance->executable_->tail();
+  if (tail.has_value()) {
+    instance->outputs_.resize(tail->graph().outputs.size());
+  } else {
+    instance->outputs_ = instance->planned_outputs_;
+  }
+  return instance;
+}
+
+absl::Status PlanInstance::BindKernels() {
+  for (const PlanStep& step : plan().steps) {
     KernelArguments arguments;
     for (const BufferRef& ref : step.inputs) {
-      arguments.inputs.push_back(instance->Resolve(ref));
+      arguments.inputs.push_back(Resolve(ref));
     }
     for (const BufferRef& ref : step.outputs) {
-      arguments.outputs.push_back(instance->Resolve(ref));
+      arguments.outputs.push_back(Resolve(ref));
     }
-    arguments.scratchpad = memory.scratchpad->base();
+    arguments.scratchpad = memory_.scratchpad->base();
     auto kernel = step.kernel->Bind(std::move(arguments));
     if (!kernel.ok()) {
       return Annotate(kernel.status(), step.name);
     }
-    instance->kernels_.push_back(std::move(kernel).value());
+    kernels_.push_back(std::move(kernel).value());
   }
-  for (const PlanArgument& input : instance->plan_->inputs) {
-    instance->inputs_.emplace_back(input.type, instance->Resolve(input.buffer));
-  }
-  for (const PlanArgument& output : instance->plan_->outputs) {
-    instance->outputs_.emplace_back(output.type, instance->Resolve(output.buffer));
-  }
-  return instance;
+  return absl::OkStatus();
 }
 
 void* PlanInstance::Resolve(const BufferRef& ref) const {
@@ -51,47 +59,65 @@ void* PlanInstance::Resolve(const BufferRef& ref) const {
     case BufferRef::Kind::kArena:
       return memory_.arena->base() + ref.offset;
     case BufferRef::Kind::kWeight:
-      return const_cast<void*>(weights_->data(ref.offset));
+      return const_cast<void*>(executable_->weights()->data(ref.offset));
   }
   return nullptr;
 }
 
 // A primitive must run with the number of threads that it was created for.
 absl::Status PlanInstance::RunStep(size_t i) {
-  omp_set_num_threads(plan_->steps[i].threads);
+  omp_set_num_threads(plan().steps[i].threads);
   absl::Status status = kernels_[i]->Run();
-  return status.ok() ? status : Annotate(status, plan_->steps[i].name);
+  return status.ok() ? status : Annotate(status, plan().steps[i].name);
+}
+
+absl::Status PlanInstance::RunTail(const Gate* gate) {
+  const std::optional<Tail>& tail = executable_->tail();
+  if (!tail.has_value()) {
+    return absl::OkStatus();
+  }
+  tail_outputs_.clear();
+  DNND_ASSIGN_OR_RETURN(tail_outputs_, tail->Run(planned_outputs_, gate));
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    outputs_[i] = tail_outputs_[i].view();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PlanInstance::Run(const Gate* gate) {
-  const ThreadCount restore(plan_->threads);
+  const ThreadCount restore(plan().threads);
   for (size_t i = 0; i < kernels_.size(); ++i) {
     DNND_RETURN_IF_ERROR(RunStep(i));
     if (gate != nullptr) {
       (*gate)();
     }
   }
-  return absl::OkStatus();
+  return RunTail(gate);
 }
 
 absl::Status PlanInstance::RunSteps(absl::Span<const int> steps) {
-  const ThreadCount restore(plan_->threads);
+  const ThreadCount restore(plan().threads);
   for (int step : steps) {
     DNND_RETURN_IF_ERROR(RunStep(step));
   }
   return absl::OkStatus();
 }
 
-absl::Status PlanInstance::RunTimed(absl::Span<double> seconds) {
+absl::Status PlanInstance::RunTimed(Times* times) {
   using SteadyClock = std::chrono::steady_clock;
-  const ThreadCount restore(plan_->threads);
+  const ThreadCount restore(plan().threads);
   SteadyClock::time_point before = SteadyClock::now();
+  const auto lap = [&before] {
+    const SteadyClock::time_point after = SteadyClock::now();
+    return std::chrono::duration<double>(after - std::exchange(before, after)).count();
+  };
+  times->steps.resize(kernels_.size());
   for (size_t i = 0; i < kernels_.size(); ++i) {
     DNND_RETURN_IF_ERROR(RunStep(i));
-    const SteadyClock::time_point after = SteadyClock::now();
-    seconds[i] = std::chrono::duration<double>(after - before).count();
-    before = after;
+    times->steps[i] = lap();
   }
+  DNND_RETURN_IF_ERROR(RunTail(nullptr));
+  times->tail = lap();
   return absl::OkStatus();
 }
 

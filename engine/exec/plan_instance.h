@@ -2,21 +2,18 @@
 #ifndef DNND_ENGINE_EXEC_PLAN_INSTANCE_H_
 #define DNND_ENGINE_EXEC_PLAN_INSTANCE_H_
 
-#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "engine/base/arena.h"
-#include "engine/exec/plan.h"
-#include "engine/exec/weight_set.h"
+#include "engine/exec/executable.h"
+#include "engine/exec/gate.h"
+#include "engine/tensor/tensor.h"
 
 namespace dnnd::engine {
-
-// Asked between two kernels; returns when the run may go on. It may run other work on this thread
-// meanwhile, in other memory.
-using Gate = std::function<void()>;
 
 // The memory that every instance of a lane shares: they run one at a time.
 struct LaneMemory {
@@ -29,39 +26,49 @@ struct LaneMemory {
 // same inputs gives the same outputs.
 class PlanInstance {
  public:
-  // Binds every kernel. `memory` outlives the instance; plan and weights are kept alive.
+  // Binds every kernel. `memory` outlives the instance; the executable is kept alive.
   // RESOURCE_EXHAUSTED when the arena cannot grow.
   static absl::StatusOr<std::unique_ptr<PlanInstance>> Create(
-      std::shared_ptr<const Plan> plan, std::shared_ptr<const BoundWeights> weights,
-      LaneMemory memory);
+      std::shared_ptr<const Executable> executable, LaneMemory memory);
 
-  const Plan& plan() const { return *plan_; }
+  const Plan& plan() const { return *executable_->plan(); }
+  const Executable& executable() const { return *executable_; }
   MutableTensorView input(int i) const { return inputs_[i]; }
-  TensorView output(int i) const { return outputs_[i]; }
+  // The model's outputs. Where a tail makes them they are those of the last run, with its extents;
+  // before the first one they are undefined.
+  absl::Span<const TensorView> outputs() const { return outputs_; }
 
-  // Neither allocates nor blocks, but for what `gate` does. A failed run leaves the outputs
-  // undefined and the instance usable. The thread must be prepared for the plan's number of
-  // threads.
+  // Neither allocates nor blocks, but for a tail and for what `gate` does. A failed run leaves the
+  // outputs undefined and the instance usable. The thread must be prepared for the plan's number of
+  // threads. Errors: those of kernels, and of Tail::Run.
   absl::Status Run(const Gate* gate = nullptr);
 
   // Runs only these steps, in this order: to measure kernels apart from everything around them.
   // Leaves the outputs undefined.
   absl::Status RunSteps(absl::Span<const int> steps);
 
-  // Runs once and writes the seconds of each step to `seconds`, which has plan().steps.size()
-  // entries.
-  absl::Status RunTimed(absl::Span<double> seconds);
+  // Where the seconds of a run went.
+  struct Times {
+    std::vector<double> steps;  // by step of the plan
+    double tail = 0;
+  };
+  // Runs once and measures.
+  absl::Status RunTimed(Times* times);
 
  private:
-  PlanInstance() = default;
+  PlanInstance(std::shared_ptr<const Executable> executable, LaneMemory memory)
+      : executable_(std::move(executable)), memory_(memory) {}
+  absl::Status BindKernels();
   void* Resolve(const BufferRef& ref) const;
   absl::Status RunStep(size_t i);
+  absl::Status RunTail(const Gate* gate);
 
-  std::shared_ptr<const Plan> plan_;
-  std::shared_ptr<const BoundWeights> weights_;
-  LaneMemory memory_;
+  const std::shared_ptr<const Executable> executable_;
+  const LaneMemory memory_;
   std::vector<std::unique_ptr<BoundKernel>> kernels_;
   std::vector<MutableTensorView> inputs_;
+  std::vector<TensorView> planned_outputs_;
+  std::vector<Tensor> tail_outputs_;
   std::vector<TensorView> outputs_;
 };
 

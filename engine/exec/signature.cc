@@ -20,6 +20,10 @@ constexpr std::array<int64_t, 4> kProbeExtents = {224, 64, 320, 32};
 constexpr int64_t kSmallBatch = 1;
 constexpr int64_t kLargeBatch = 3;
 
+// Two extents that data might decide: what is the same for both does not depend on them.
+constexpr int64_t kFew = 5;
+constexpr int64_t kMore = 7;
+
 bool IsOpen(const Value& input, int axis) { return !(*input.declared)[axis].known(); }
 
 absl::StatusOr<Graph> SpecializeAt(const Graph& graph, int64_t batch, int64_t extent) {
@@ -150,12 +154,80 @@ std::vector<TensorSpec> Specs(const Graph& graph, const std::vector<ValueId>& id
   for (size_t i = 0; i < ids.size(); ++i) {
     const Value& value = graph.value(ids[i]);
     const Value& special = specialised.value(special_ids[i]);
+    if (!special.shape.has_value()) {
+      specs.push_back({value.name, value.type, value.declared.value_or(SymbolicShape()), {}});
+      continue;
+    }
     const bool fits = value.declared.has_value() &&
                       static_cast<int>(value.declared->size()) == special.shape->rank();
     specs.push_back(
         {value.name, special.type, fits ? *value.declared : Symbolic(*special.shape), {}});
   }
   return specs;
+}
+
+// Where the model leaves an extent open that is known. A declared rank that does not fit counts for
+// nothing.
+void FillKnown(const SymbolicShape& known, SymbolicShape& shape) {
+  if (shape.size() != known.size()) {
+    shape = known;
+    return;
+  }
+  for (size_t axis = 0; axis < known.size(); ++axis) {
+    if (known[axis].known()) {
+      shape[axis] = known[axis];
+    }
+  }
+}
+
+// What two assumptions of how much data give have in common.
+SymbolicShape CommonExtents(const Shape& one, const Shape& other) {
+  SymbolicShape common;
+  for (int axis = 0; axis < one.rank(); ++axis) {
+    common.push_back(one[axis] == other[axis] ? Dim{one[axis], ""} : Dim{});
+  }
+  return common;
+}
+
+// Fills in what is the same whatever data decide, in outputs whose extents they decide.
+// UNIMPLEMENTED where neither that nor the model says how many axes there are.
+absl::Status ProbeOpenOutputs(const Graph& graph, const Probe& probe, Signature& signature) {
+  DNND_ASSIGN_OR_RETURN(const Bindings bindings,
+                        BindShapes(graph, ProbeShapes(graph, kSmallBatch, probe.extent)));
+  DNND_ASSIGN_OR_RETURN(const Graph few, Specialize(graph, bindings, kFew));
+  DNND_ASSIGN_OR_RETURN(const Graph more, Specialize(graph, bindings, kMore));
+  for (size_t i = 0; i < signature.outputs.size(); ++i) {
+    if (probe.specialised.value(probe.specialised.outputs[i]).shape.has_value()) {
+      continue;
+    }
+    TensorSpec& spec = signature.outputs[i];
+    const Value& one = few.value(few.outputs[i]);
+    const Value& other = more.value(more.outputs[i]);
+    const bool assumed = one.shape.has_value() && other.shape.has_value() &&
+                         one.shape->rank() == other.shape->rank();
+    const Value& declared = graph.value(graph.outputs[i]);
+    const DataType type = assumed ? one.type : declared.type;
+    if (type == DataType::kUndefined || (!assumed && !declared.declared.has_value())) {
+      return absl::UnimplementedError(absl::StrCat("output \"", spec.name,
+                                                   "\": data decide its extents, and the model "
+                                                   "does not declare its type and number of axes"));
+    }
+    spec.type = type;
+    if (assumed) {
+      FillKnown(CommonExtents(*one.shape, *other.shape), spec.shape);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The first output whose extents data decide; null where there is none.
+const Value* FindOpenOutput(const Graph& specialised) {
+  for (ValueId output : specialised.outputs) {
+    if (!specialised.value(output).shape.has_value()) {
+      return &specialised.value(output);
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -185,7 +257,11 @@ absl::StatusOr<Signature> DetectSignature(const Graph& graph) {
   Signature signature;
   signature.inputs = Specs(graph, graph.inputs, probe.specialised, probe.specialised.inputs);
   signature.outputs = Specs(graph, graph.outputs, probe.specialised, probe.specialised.outputs);
-  if (AllInputsOpenAtFront(graph)) {
+  if (const Value* open = FindOpenOutput(probe.specialised)) {
+    DNND_RETURN_IF_ERROR(ProbeOpenOutputs(graph, probe, signature));
+    signature.assumed.push_back(
+        absl::StrCat("not batchable: data decide the extents of output \"", open->name, "\""));
+  } else if (AllInputsOpenAtFront(graph)) {
     DetectDynamicBatch(graph, probe, signature);
   } else if (StartsWithOne(probe.specialised)) {
     MarkBatchAxes(signature, "");

@@ -35,9 +35,11 @@ struct Signature {
 
 // Reads the declared shapes and tries the graph at two batch sizes: an output is batched when its
 // first extent follows the batch and nothing else does. A model is batchable only when no operator
-// between mixes rows, else one client's answers would depend on another's inputs. Extents that the
-// model leaves open besides the batch are probed at usual picture sizes. Errors: those of
-// Specialize at batch 1, i.e. the graph cannot run at all.
+// between mixes rows, else one client's answers would depend on another's inputs, and data decide
+// no extent of an output. Extents that the model leaves open besides the batch are probed at usual
+// picture sizes. Errors: those of Specialize at batch 1, i.e. the graph cannot run at all;
+// UNIMPLEMENTED where data decide the extents of an output so that its number of axes cannot be
+// told.
 absl::StatusOr<Signature> DetectSignature(const Graph& graph);
 
 // The input shapes of one run of `batch` rows, with every other open extent set to `extent`. For

@@ -1,4 +1,5 @@
 // NonZero: where a tensor is not zero. Its result is as long as there are such places.
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -33,6 +34,12 @@ absl::StatusOr<Tensor> FindNonZero(const Tensor& input) {
   return result;
 }
 
+absl::Status InferNonZero(InferContext& context) {
+  const int64_t rank = std::max(context.input_shape(0).rank(), 1);
+  context.SetOutput(0, DataType::kInt64, Shape({rank, context.assumed_extent()}));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Tensor>> EvaluateNonZero(const Node& node,
                                                     absl::Span<const Tensor> inputs) {
   Tensor result;
@@ -46,7 +53,10 @@ absl::StatusOr<std::vector<Tensor>> EvaluateNonZero(const Node& node,
 }  // namespace
 
 // https://onnx.ai/onnx/operators/onnx__NonZero.html
-extern const OpDef kNonZero = {
-    .type = "NonZero", .min_inputs = 1, .max_inputs = 1, .evaluate = EvaluateNonZero};
+extern const OpDef kNonZero = {.type = "NonZero",
+                               .min_inputs = 1,
+                               .max_inputs = 1,
+                               .infer = InferNonZero,
+                               .evaluate = EvaluateNonZero};
 
 }  // namespace dnnd::engine

@@ -53,6 +53,10 @@ class NodeContext {
 class InferContext : public NodeContext {
  public:
   using NodeContext::NodeContext;
+  // Of a row with `evaluate`: what to take each extent for that data decide.
+  void AssumeExtent(int64_t extent) { assumed_extent_ = extent; }
+  int64_t assumed_extent() const { return assumed_extent_; }
+
   void SetOutput(int i, DataType type, Shape shape) {
     if (i >= static_cast<int>(outputs_.size())) {
       outputs_.resize(i + 1);
@@ -62,6 +66,7 @@ class InferContext : public NodeContext {
   const std::vector<TensorType>& outputs() const { return outputs_; }
 
  private:
+  int64_t assumed_extent_ = 0;
   std::vector<TensorType> outputs_;
 };
 
@@ -145,9 +150,10 @@ struct OpDef {
   // The plain typed kernel. UNIMPLEMENTED for a data type that it does not take.
   using Reference = absl::Status (*)(const ReferenceContext& context);
   Reference reference = nullptr;
-  // For operators whose results' extents depend on the elements of their inputs, which have neither
-  // `infer` nor `reference`: makes the results whole. `inputs` by argument, undefined where absent.
-  // INVALID_ARGUMENT and UNIMPLEMENTED as both of those.
+  // For operators whose results' extents depend on the elements of their inputs: makes the results
+  // whole. `inputs` by argument, undefined where absent. INVALID_ARGUMENT and UNIMPLEMENTED as
+  // `infer` and `reference`, of which the latter is null; the former, where it is there, assumes
+  // InferContext::assumed_extent().
   absl::StatusOr<std::vector<Tensor>> (*evaluate)(const Node& node,
                                                   absl::Span<const Tensor> inputs) = nullptr;
   // Implementations better than the reference kernel, best first; may be null or return none.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/ops/interpret.h"
+#include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
@@ -22,8 +23,9 @@ bool IsCount(DataType type) { return !IsFloatingPoint(type) && type != DataType:
 // alone decide.
 class Specializer {
  public:
-  explicit Specializer(Graph graph)
+  Specializer(Graph graph, std::optional<int64_t> assumed_extent)
       : graph_(std::move(graph)),
+        assumed_extent_(assumed_extent),
         known_(graph_.values.size()),
         from_weights_(graph_.values.size(), false) {}
 
@@ -70,11 +72,64 @@ class Specializer {
     if (row == nullptr) {
       return absl::UnimplementedError("the engine does not have this operator");
     }
-    if (row->evaluate != nullptr) {
-      return absl::UnimplementedError("the extents of its results depend on data");
+    DNND_RETURN_IF_ERROR(CheckPresent(*row, node));
+    if (!InputsHaveShapes(node)) {
+      LeaveOpen(node);
+      return false;
     }
-    DNND_RETURN_IF_ERROR(Infer(*row, node));
+    if (row->evaluate != nullptr && InputsAreKnown(node)) {
+      DNND_RETURN_IF_ERROR(Evaluate(node));
+      return true;
+    }
+    if (row->evaluate != nullptr && (!assumed_extent_.has_value() || row->infer == nullptr)) {
+      LeaveOpen(node);
+      return false;
+    }
+    const absl::Status inferred = Infer(*row, node);
+    if (IsUnknownElements(inferred) || (!inferred.ok() && assumed_extent_.has_value())) {
+      LeaveOpen(node);
+      return false;
+    }
+    DNND_RETURN_IF_ERROR(inferred);
     return Fold(*row, node);
+  }
+
+  absl::Status CheckPresent(const OpDef& row, const Node& node) const {
+    for (int i = 0; i < row.min_inputs; ++i) {
+      if (i >= static_cast<int>(node.inputs.size()) || node.inputs[i] == kNoValue) {
+        return absl::InvalidArgumentError(absl::StrCat("input ", i, " is missing"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  bool InputsHaveShapes(const Node& node) const {
+    return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+      return id == kNoValue || graph_.value(id).shape.has_value();
+    });
+  }
+
+  // The outputs' extents are known when the node runs, and not before.
+  void LeaveOpen(const Node& node) {
+    for (ValueId output : node.outputs) {
+      if (output != kNoValue) {
+        graph_.value(output).shape.reset();
+      }
+    }
+  }
+
+  // Folds a node whose extents its inputs' elements decide. REQUIRES: InputsAreKnown.
+  absl::Status Evaluate(const Node& node) {
+    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, RunNode(node, KnownInputs(node)));
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (node.outputs[i] != kNoValue) {
+        Value& value = graph_.value(node.outputs[i]);
+        value.type = outputs[i].type();
+        value.shape = outputs[i].shape();
+        SetKnown(node.outputs[i], std::move(outputs[i]), /*from_weights=*/false, /*replace=*/true);
+      }
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Infer(const OpDef& row, const Node& node) {
@@ -84,12 +139,8 @@ class Specializer {
       types.push_back(id == kNoValue ? TensorType() : graph_.value(id).tensor_type());
       constants.push_back(id != kNoValue && known_[id].defined() ? &known_[id] : nullptr);
     }
-    for (int i = 0; i < row.min_inputs; ++i) {
-      if (i >= static_cast<int>(types.size()) || node.inputs[i] == kNoValue) {
-        return absl::InvalidArgumentError(absl::StrCat("input ", i, " is missing"));
-      }
-    }
     InferContext context(node, types, constants);
+    context.AssumeExtent(assumed_extent_.value_or(0));
     DNND_RETURN_IF_ERROR(row.infer(context));
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i] == kNoValue) {
@@ -108,6 +159,15 @@ class Specializer {
   bool InputsAreKnown(const Node& node) const {
     return std::all_of(node.inputs.begin(), node.inputs.end(),
                        [&](ValueId id) { return id == kNoValue || known_[id].defined(); });
+  }
+
+  // REQUIRES: InputsAreKnown.
+  std::vector<Tensor> KnownInputs(const Node& node) const {
+    std::vector<Tensor> inputs;
+    for (ValueId id : node.inputs) {
+      inputs.push_back(id == kNoValue ? Tensor() : known_[id]);
+    }
+    return inputs;
   }
 
   bool OutputsAreSmall(const Node& node) const {
@@ -129,13 +189,10 @@ class Specializer {
     if (!InputsAreKnown(node)) {
       return false;
     }
-    std::vector<Tensor> inputs;
-    bool from_weights = true;
-    for (ValueId id : node.inputs) {
-      inputs.push_back(id == kNoValue ? Tensor() : known_[id]);
-      from_weights = from_weights && (id == kNoValue || from_weights_[id]);
-    }
-    absl::StatusOr<std::vector<Tensor>> computed = RunNode(node, inputs);
+    const bool from_weights = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+      return id == kNoValue || from_weights_[id];
+    });
+    absl::StatusOr<std::vector<Tensor>> computed = RunNode(node, KnownInputs(node));
     if (absl::IsUnimplemented(computed.status())) {
       return false;  // float16 arithmetic: a recipe, once it is widened
     }
@@ -173,14 +230,16 @@ class Specializer {
   }
 
   Graph graph_;
+  const std::optional<int64_t> assumed_extent_;
   std::vector<Tensor> known_;       // by value; undefined where not known
   std::vector<bool> from_weights_;  // by value
 };
 
 }  // namespace
 
-absl::StatusOr<Graph> Specialize(const Graph& graph, const Bindings& bindings) {
-  return Specializer(graph).Run(bindings);
+absl::StatusOr<Graph> Specialize(const Graph& graph, const Bindings& bindings,
+                                 std::optional<int64_t> assumed_extent) {
+  return Specializer(graph, assumed_extent).Run(bindings);
 }
 
 }  // namespace dnnd::engine

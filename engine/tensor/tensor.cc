@@ -46,6 +46,14 @@ absl::StatusOr<Tensor> Tensor::Copy(const TensorView& view) {
   return tensor;
 }
 
+Tensor Tensor::Borrow(const TensorView& view) {
+  Tensor tensor;
+  tensor.type_ = view.tensor_type();
+  // Nobody writes to it: a tensor is written to only by who created it.
+  tensor.data_ = std::shared_ptr<void>(std::shared_ptr<void>(), const_cast<void*>(view.raw()));
+  return tensor;
+}
+
 Tensor Tensor::Int64s(absl::Span<const int64_t> values) {
   return Of<int64_t>(Shape({static_cast<int64_t>(values.size())}),
                      std::vector<int64_t>(values.begin(), values.end()));

@@ -1,4 +1,4 @@
-// A tensor that owns its elements.
+// A tensor that owns its elements, unless it was told to borrow them.
 #ifndef DNND_ENGINE_TENSOR_TENSOR_H_
 #define DNND_ENGINE_TENSOR_TENSOR_H_
 
@@ -22,6 +22,9 @@ class Tensor {
 
   // A copy of `view`'s elements.
   static absl::StatusOr<Tensor> Copy(const TensorView& view);
+
+  // `view`'s elements themselves, which outlive every copy of the result.
+  static Tensor Borrow(const TensorView& view);
 
   // For constants of our own making (a few elements; memory for them is taken as given).
   // REQUIRES: values.size() == shape.num_elements().

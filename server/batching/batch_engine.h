@@ -39,9 +39,10 @@ class BatchEngine {
 // Buffers for one run, on the lane that calls.
 struct BoundRun {
   std::vector<engine::MutableTensorView> inputs;
-  std::vector<engine::TensorView> outputs;
   // Runs, and tells the processor time that the calling thread spent.
   std::function<absl::StatusOr<absl::Duration>()> run;
+  // Of the last run: only that knows their extents, where data decide them.
+  std::function<absl::Span<const engine::TensorView>()> outputs;
 };
 // For a batch of so many rows. Any error fails the rows.
 using BindRun = std::function<absl::StatusOr<BoundRun>(int64_t rows)>;

@@ -26,14 +26,12 @@ absl::StatusOr<BoundRun> Bind(engine::Lane& lane, engine::Model& model,
   for (size_t i = 0; i < plan.inputs.size(); ++i) {
     bound.inputs.push_back(instance->input(static_cast<int>(i)));
   }
-  for (size_t i = 0; i < plan.outputs.size(); ++i) {
-    bound.outputs.push_back(instance->output(static_cast<int>(i)));
-  }
   bound.run = [instance]() -> absl::StatusOr<absl::Duration> {
     const absl::Duration start = ThreadCpuTime();
     DNND_RETURN_IF_ERROR(instance->Run());
     return ThreadCpuTime() - start;
   };
+  bound.outputs = [instance] { return instance->outputs(); };
   return bound;
 }
 

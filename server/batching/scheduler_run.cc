@@ -158,9 +158,10 @@ absl::Status Scheduler::RunSlices(const std::vector<Batch::Slice>& slices, int64
   const absl::Time gathered = clock_.Now();
   DNND_ASSIGN_OR_RETURN(times->cpu, bound.run());
   const absl::Time computed = clock_.Now();
+  const absl::Span<const engine::TensorView> outputs = bound.outputs();
   for (const Batch::Slice& slice : slices) {
     const absl::Status taken = slice.request->TakeOutputs(
-        bound.outputs, options.output_axes, slice.batch_row, slice.first_row, slice.rows);
+        outputs, options.output_axes, slice.batch_row, slice.first_row, slice.rows);
     slice.request->Fail(taken);
   }
   times->compute = computed - gathered;

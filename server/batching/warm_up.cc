@@ -49,8 +49,7 @@ class MeasureJob final : public engine::LaneJob {
  private:
   absl::StatusOr<LeastTimes> Measure(engine::Lane& lane, const engine::Gate& gate) {
     DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::PlanInstance> instance,
-                          engine::PlanInstance::Create(executable_->plan(), executable_->weights(),
-                                                       lane.background_memory()));
+                          engine::PlanInstance::Create(executable_, lane.background_memory()));
     LeastTimes least;
     absl::Duration all;
     for (int run = 0; run < kMostRuns && (run < kLeastRuns || all < kEnoughRuns); ++run) {

@@ -48,8 +48,7 @@ absl::Status RunOnce(engine::Model& model) {
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Arena> scratchpad,
                         engine::Arena::Reserve(plan.scratchpad_bytes + kLeast));
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::PlanInstance> instance,
-                        engine::PlanInstance::Create(executable->plan(), executable->weights(),
-                                                     {arena.get(), scratchpad.get()}));
+                        engine::PlanInstance::Create(executable, {arena.get(), scratchpad.get()}));
   return instance->Run();
 }
 

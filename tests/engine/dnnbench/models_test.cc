@@ -93,7 +93,7 @@ TEST_P(ZooModelRuns, AndItsOutputsAreSane) {
   ASSERT_THAT(instance, IsOk());
   FillInputs(**instance);
   ASSERT_THAT((*instance)->Run(), IsOk());
-  const TensorView output = (*instance)->output(0);
+  const TensorView output = (*instance)->outputs()[0];
   double sum = 0;
   double squares = 0;
   for (int64_t i = 0; i < output.num_elements(); ++i) {

@@ -37,7 +37,7 @@ Tensor RunModel(LaneGroup& lanes, Model& model, const Tensor& input, bool wide) 
     ASSERT_TRUE(instance.ok()) << instance.status();
     std::memcpy((*instance)->input(0).raw(), input.data<void>(), input.num_bytes());
     ASSERT_TRUE((*instance)->Run().ok());
-    output = Tensor::Copy((*instance)->output(0)).value();
+    output = Tensor::Copy((*instance)->outputs()[0]).value();
   });
   return output;
 }
@@ -175,9 +175,9 @@ TEST(ModelTest, RunningAgainOnTheSameInputsGivesTheSameOutputs) {
     PlanInstance* instance = lane.Instance(executable).value();
     std::memcpy(instance->input(0).raw(), input.data<void>(), input.num_bytes());
     ASSERT_TRUE(instance->Run().ok());
-    const Tensor first = Tensor::Copy(instance->output(0)).value();
+    const Tensor first = Tensor::Copy(instance->outputs()[0]).value();
     ASSERT_TRUE(instance->Run().ok());
-    EXPECT_EQ(std::memcmp(first.data<void>(), instance->output(0).raw(), first.num_bytes()), 0);
+    EXPECT_EQ(std::memcmp(first.data<void>(), instance->outputs()[0].raw(), first.num_bytes()), 0);
   });
 }
 
@@ -254,6 +254,72 @@ TEST(ModelTest, StringsStayOutOfArenasWhereverTheyAre) {
     EXPECT_EQ(plan.status().code(), absl::StatusCode::kUnimplemented) << plan.status();
     EXPECT_THAT(std::string(plan.status().message()), testing::HasSubstr("strings"));
   }
+}
+
+// The features of a picture whose sum over its area is above 0: as many as there are.
+Graph PositiveFeatures(bool declared) {
+  TestNetwork net("positive");
+  const ValueId x = net.Input(3, 8, 8);
+  const ValueId features = net.Op("GlobalAveragePool", "pool", {net.Conv("conv", x, 3, 24, 3)});
+  const ValueId flat = net.Op("Reshape", "flat",
+                              {features, net.builder().Constant("one_axis", Tensor::Int64s({-1}))});
+  const ValueId zero = net.builder().Constant("zero", Tensor::Scalar<float>(0));
+  const ValueId front = net.builder().Constant("front", Tensor::Int64s({0}));
+  const ValueId above = net.Op("Greater", "above", {flat, zero});
+  const ValueId places =
+      net.Op("Squeeze", "places", {net.Op("NonZero", "non_zero", {above}), front});
+  const ValueId picked = net.Op("Gather", "picked", {flat, places});
+  if (declared) {
+    net.builder().Declare(picked, DataType::kFloat32, {Dim{-1, "count"}});
+  }
+  return net.Finish(picked);
+}
+
+TEST(ModelTest, WhatDataDecideIsComputedAfterThePlannedSteps) {
+  const Graph graph = PositiveFeatures(/*declared=*/true);
+  const auto model = Model::Create(graph, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const Signature& signature = (*model)->signature();
+  EXPECT_FALSE(signature.batchable);
+  EXPECT_EQ(ToString(signature.outputs[0].shape), "[count]");
+  EXPECT_THAT(signature.assumed, testing::Contains(testing::HasSubstr("data decide")));
+  const std::unique_ptr<LaneGroup> lanes = Lanes();
+  std::set<int64_t> counts;
+  for (uint32_t seed = 1; seed <= 8; ++seed) {
+    const Tensor picture = RandomTensor({1, 3, 8, 8}, seed);
+    const Tensor got = RunModel(*lanes, **model, picture, /*wide=*/seed % 2 == 0);
+    const Tensor want = Interpret(graph, {picture}).value()[0];
+    ASSERT_EQ(got.shape(), want.shape()) << "seed " << seed;
+    EXPECT_LE(RelativeError(got.view(), want.view()), kTolerance) << "seed " << seed;
+    counts.insert(got.shape()[0]);
+  }
+  EXPECT_GT(counts.size(), 1) << "every picture had as many";
+}
+
+TEST(ModelTest, AnOutputWhoseExtentsDataDecideNeedNotBeDeclared) {
+  const auto model = Model::Create(PositiveFeatures(/*declared=*/false), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(ToString((*model)->signature().outputs[0].shape), "[?]");
+  EXPECT_EQ((*model)->signature().outputs[0].type, DataType::kFloat32);
+}
+
+// Reshape(x, target): not even how many axes there are is known.
+TEST(ModelTest, AnOutputOfWhichNothingIsKnownIsRefusedUnlessDeclared) {
+  const auto create = [](bool declared) {
+    GraphBuilder g("shaped");
+    const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
+    const ValueId target = g.Input("target", DataType::kInt64, {Dim{2, ""}});
+    const ValueId y = g.Op("Reshape", "y", {x, target});
+    if (declared) {
+      g.Declare(y, DataType::kFloat32, {Dim{-1, "rows"}, Dim{-1, "columns"}});
+    }
+    g.Output(y);
+    return Model::Create(std::move(g).Build().value(), {});
+  };
+  EXPECT_TRUE(create(true).ok());
+  const absl::Status status = create(false).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("output \"y\""));
 }
 
 TEST(ModelTest, AnUnknownOperatorIsRefusedAtLoadNamingTheNode) {

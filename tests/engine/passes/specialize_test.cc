@@ -74,6 +74,36 @@ TEST(SpecializeTest, FloatRecipesOverWeightsStayAndIntegersFold) {
   EXPECT_EQ(Running(*graph), "Mul");
 }
 
+// What data decide has no shape before the graph runs, nor has what is computed from it; a shape
+// that data are asked for is such, too.
+TEST(SpecializeTest, ExtentsThatDataDecideStayOpen) {
+  GraphBuilder g("open");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
+  const ValueId target = g.Input("target", DataType::kInt64, {Dim{2, ""}});
+  g.Output(g.Op("Cast", "places", {g.Op("NonZero", "non_zero", {x})}, {{"to", int64_t{1}}}));
+  g.Output(g.Op("Reshape", "shaped", {x, target}));
+  g.Output(g.Op("Neg", "closed", {x}));
+  const auto graph = Specialize(std::move(g).Build().value(), {});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(Running(*graph), "NonZero, Cast, Reshape, Neg");
+  EXPECT_FALSE(graph->value(graph->outputs[0]).shape.has_value());
+  EXPECT_FALSE(graph->value(graph->outputs[1]).shape.has_value());
+  EXPECT_TRUE(graph->value(graph->outputs[2]).shape.has_value());
+}
+
+TEST(SpecializeTest, WhatDataDecideFoldsWhereTheDataAreConstant) {
+  GraphBuilder g("mask");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{3, ""}});
+  const ValueId mask = g.Constant("mask", Tensor::Int64s({1, 0, 1}));
+  const ValueId axis = g.Constant("axis", Tensor::Int64s({0}));
+  const ValueId places = g.Op("Squeeze", "flat", {g.Op("NonZero", "places", {mask}), axis});
+  g.Output(g.Op("Gather", "y", {x, places}));
+  const auto graph = Specialize(std::move(g).Build().value(), {});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(Running(*graph), "Gather");
+  EXPECT_EQ(graph->value(graph->outputs[0]).tensor_type().ToString(), "float32[2]");
+}
+
 // Scales that are computed from extents in floating point belong to the plan: they fold.
 TEST(SpecializeTest, FloatsComputedFromExtentsFold) {
   GraphBuilder g("scales");
@@ -89,13 +119,39 @@ TEST(SpecializeTest, FloatsComputedFromExtentsFold) {
   EXPECT_EQ(graph->value(graph->outputs[0]).shape->ToString(), "[8]");
 }
 
-TEST(SpecializeTest, AShapeThatDependsOnDataIsRefusedByNode) {
-  GraphBuilder g("data");
+// Pad(Squeeze(NonZero(x)), 5 - count) has five elements whatever the count is.
+TEST(SpecializeTest, AssumingHowMuchDataGivesShowsTheExtentsThatDoNotDependOnIt) {
+  GraphBuilder g("padded");
   const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
-  const ValueId shape = g.Input("shape", DataType::kInt64, {Dim{1, ""}});
-  g.Output(g.Op("Reshape", "y", {x, shape}));
-  EXPECT_THAT(Specialize(std::move(g).Build().value(), {}),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("Reshape node \"y\"")));
+  const ValueId front = g.Constant("front", Tensor::Int64s({0}));
+  const ValueId places = g.Op("Squeeze", "places", {g.Op("NonZero", "non_zero", {x}), front});
+  const ValueId missing =
+      g.Op("Sub", "missing",
+           {g.Constant("five", Tensor::Int64s({5})), g.Op("Shape", "count", {places})});
+  const ValueId pads = g.Op("Concat", "pads", {front, missing}, {{"axis", int64_t{0}}});
+  g.Output(g.Op("Pad", "padded", {places, pads}));
+  g.Output(places);
+  const Graph graph = std::move(g).Build().value();
+  for (int64_t count : {2, 3}) {
+    const auto assumed = Specialize(graph, {}, count);
+    ASSERT_THAT(assumed, IsOk());
+    EXPECT_EQ(assumed->value(assumed->outputs[0]).tensor_type().ToString(), "int64[5]");
+    EXPECT_EQ(assumed->value(assumed->outputs[1]).shape, Shape({count}));
+  }
+}
+
+TEST(SpecializeTest, WhatDoesNotFitAnAssumptionIsNoError) {
+  GraphBuilder g("added");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{4, ""}});
+  const ValueId places = g.Op("NonZero", "places", {x});
+  g.Output(g.Op("Add", "sum", {places, g.Constant("four", Tensor::Int64s({1, 2, 3, 4}))}));
+  const Graph graph = std::move(g).Build().value();
+  const auto fits = Specialize(graph, {}, 4);
+  ASSERT_THAT(fits, IsOk());
+  EXPECT_EQ(fits->value(fits->outputs[0]).shape, Shape({1, 4}));
+  const auto beyond = Specialize(graph, {}, 6);
+  ASSERT_THAT(beyond, IsOk());
+  EXPECT_FALSE(beyond->value(beyond->outputs[0]).shape.has_value());
 }
 
 TEST(CheckSupportedTest, ListsEveryNodeAtOnce) {

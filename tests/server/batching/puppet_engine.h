@@ -104,7 +104,9 @@ class PuppetRun {
     const engine::TensorType type{engine::DataType::kFloat32, engine::Shape{rows, width_}};
     BoundRun bound;
     bound.inputs = {engine::MutableTensorView(type, input_.data())};
-    bound.outputs = {engine::TensorView(type, output_.data())};
+    bound.outputs = [view = engine::TensorView(type, output_.data())] {
+      return absl::MakeConstSpan(&view, 1);
+    };
     bound.run = [this]() -> absl::StatusOr<absl::Duration> {
       if (run_) {
         if (absl::Status status = run_(input_); !status.ok()) {

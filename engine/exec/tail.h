@@ -1,0 +1,42 @@
+// What follows the planned steps of a model where extents depend on data: nodes that are
+// interpreted, one after the other.
+#ifndef DNND_ENGINE_EXEC_TAIL_H_
+#define DNND_ENGINE_EXEC_TAIL_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "engine/exec/gate.h"
+#include "engine/ir/graph.h"
+#include "engine/tensor/tensor.h"
+
+namespace dnnd::engine {
+
+// The most that the results of a tail's nodes may hold at a time: what a picture shows decides how
+// much a model asks for.
+inline constexpr int64_t kMostTailBytes = int64_t{1} << 30;
+
+// Immutable, thread-safe.
+class Tail {
+ public:
+  // SplitGraph::tail.
+  explicit Tail(Graph graph) : graph_(std::move(graph)) {}
+
+  const Graph& graph() const { return graph_; }
+
+  // The outputs of the model for what the plan hands over, which the results may point into: they
+  // are valid as long as `inputs` are. `gate` may be null. RESOURCE_EXHAUSTED above kMostTailBytes,
+  // and what the operators say of inputs that do not fit; all name the node.
+  absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const TensorView> inputs,
+                                          const Gate* gate) const;
+
+ private:
+  const Graph graph_;
+};
+
+}  // namespace dnnd::engine
+
+#endif  // DNND_ENGINE_EXEC_TAIL_H_
