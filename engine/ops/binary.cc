@@ -9,19 +9,10 @@
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
 #include "engine/ops/rows.h"
+#include "engine/ops/scalar_functions.h"
 
 namespace dnnd::engine {
 namespace {
-
-// Integers wrap, as they do in every other runtime: through unsigned, where wrapping is defined.
-template <typename T, typename Function>
-T Wrapping(T a, T b, const Function& function) {
-  if constexpr (std::is_integral_v<T>) {
-    return static_cast<T>(function(static_cast<uint64_t>(a), static_cast<uint64_t>(b)));
-  } else {
-    return function(a, b);
-  }
-}
 
 // Integer division by zero and the one overflowing quotient would raise a signal: they give 0 and
 // the wrapped value.

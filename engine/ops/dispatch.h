@@ -3,6 +3,7 @@
 #define DNND_ENGINE_OPS_DISPATCH_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@ using SignedTypes = TypeList<float, double, int8_t, int16_t, int32_t, int64_t>;
 using NumericTypes = TypeList<float, double, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t,
                               int64_t, uint64_t>;
 using BoolTypes = TypeList<bool>;
+using IndexTypes = TypeList<int32_t, int64_t>;
 // Every type of fixed size that has a C++ type of its own.
 using PlainTypes = TypeList<float, double, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t,
                             int64_t, uint64_t, bool>;
@@ -42,6 +44,25 @@ absl::Status DispatchOver(DataType type, const Visitor& visitor, TypeList<Types.
 template <typename Types, typename Visitor>
 absl::Status Dispatch(DataType type, const Visitor& visitor) {
   return internal::DispatchOver(type, visitor, Types());
+}
+
+// What `visitor` returns, called as visitor.operator()<T>() for a T that copies elements of `type`:
+// std::string, or an unsigned integer of their size. For operators that only move elements.
+template <typename Visitor>
+auto DispatchBySize(DataType type, const Visitor& visitor) {
+  if (type == DataType::kString) {
+    return visitor.template operator()<std::string>();
+  }
+  switch (ElementSize(type)) {
+    case 1:
+      return visitor.template operator()<uint8_t>();
+    case 2:
+      return visitor.template operator()<uint16_t>();
+    case 4:
+      return visitor.template operator()<uint32_t>();
+    default:
+      return visitor.template operator()<uint64_t>();
+  }
 }
 
 }  // namespace dnnd::engine

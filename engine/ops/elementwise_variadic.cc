@@ -6,6 +6,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/elementwise_kernels.h"
 #include "engine/ops/op_helpers.h"
+#include "engine/ops/scalar_functions.h"
 
 namespace dnnd::engine {
 namespace {
@@ -32,16 +33,6 @@ absl::Status ReferenceMean(const ReferenceContext& context) {
     std::for_each_n(y.data<T>(), y.num_elements(), [=](T& sum) { sum /= count; });
     return absl::OkStatus();
   });
-}
-
-// NaN wins, as in numpy.
-template <typename T>
-T Greater(T a, T b) {
-  return a > b || a != a ? a : b;  // NOLINT(misc-redundant-expression): NaN
-}
-template <typename T>
-T Lesser(T a, T b) {
-  return a < b || a != a ? a : b;  // NOLINT(misc-redundant-expression): NaN
 }
 
 }  // namespace

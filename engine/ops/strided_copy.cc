@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
+#include "engine/ops/dispatch.h"
 #include "engine/ops/simd.h"
 
 namespace dnnd::engine {
@@ -273,19 +274,7 @@ Move Normalized(Move move) {
 
 void RunMoves(absl::Span<const Move> moves, DataType type, absl::Span<const void* const> inputs,
               absl::Span<void* const> outputs) {
-  if (type == DataType::kString) {
-    return RunTyped<std::string>(moves, inputs, outputs);
-  }
-  switch (ElementSize(type)) {
-    case 1:
-      return RunTyped<uint8_t>(moves, inputs, outputs);
-    case 2:
-      return RunTyped<uint16_t>(moves, inputs, outputs);
-    case 4:
-      return RunTyped<uint32_t>(moves, inputs, outputs);
-    default:
-      return RunTyped<uint64_t>(moves, inputs, outputs);
-  }
+  DispatchBySize(type, [&]<typename T>() { RunTyped<T>(moves, inputs, outputs); });
 }
 
 }  // namespace dnnd::engine
