@@ -138,6 +138,10 @@ absl::Status CheckExpressible(const Graph& graph, const Node& node) {
       (node.attributes.Has("axes") || node.attributes.Int("antialias", 0) != 0)) {
     return absl::UnimplementedError("this form of Resize needs opset 18");
   }
+  const std::string reduction = node.attributes.String("reduction", "");
+  if (reduction == "max" || reduction == "min") {
+    return absl::UnimplementedError(absl::StrCat("reduction = ", reduction, " needs opset 18"));
+  }
   if (node.op == "Split" && node.attributes.Has("num_outputs") && node.inputs.size() < 2) {
     return absl::UnimplementedError("num_outputs of Split needs opset 18");
   }

@@ -57,6 +57,12 @@ absl::Status PadsToInputs(NodeRewriter& rewriter) {
   return absl::OkStatus();
 }
 
+// The name that Scatter had until opset 10.
+absl::Status ScatterAlongAxis(NodeRewriter& rewriter) {
+  rewriter.node().op = "ScatterElements";
+  return absl::OkStatus();
+}
+
 // Opset 1 to 3: Concat without an axis joins channels.
 absl::Status ChannelAxis(NodeRewriter& rewriter) {
   rewriter.attributes().Set("axis", rewriter.attributes().Int("axis", 1));
@@ -257,6 +263,7 @@ constexpr NormalizeRule kRules[] = {
     {"Reshape", 5, &ShapeToInput},
     {"Resize", kEveryOpset, &AbsentIfVoid},
     {"Resize", 11, &AsymmetricResize},
+    {"Scatter", kEveryOpset, &ScatterAlongAxis},
     {"Slice", 10, &RangesToInputs},
     {"Softmax", 13, &FlattenAtAxis},
     {"Split", 13, &SplitToInput},

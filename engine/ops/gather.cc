@@ -3,8 +3,8 @@
 #include <cstring>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ops/indices.h"
 #include "engine/ops/mover.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/rows.h"
@@ -15,11 +15,7 @@ namespace {
 absl::Status InferGather(InferContext& context) {
   const OpArguments arguments(context);
   DNND_ASSIGN_OR_RETURN(const int axis, arguments.Axis("axis", 0));
-  const DataType index_type = context.input(1).type;
-  if (index_type != DataType::kInt64 && index_type != DataType::kInt32) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("indices are ", context.input(1).ToString(), ", wanted int64 or int32"));
-  }
+  DNND_RETURN_IF_ERROR(RequireIndices(context, 1));
   const auto data = context.input_shape(0).dims();
   const auto indices = context.input_shape(1).dims();
   Dims dims(data.begin(), data.begin() + axis);
@@ -28,11 +24,6 @@ absl::Status InferGather(InferContext& context) {
   DNND_ASSIGN_OR_RETURN(Shape shape, Shape::Create(dims));
   context.SetOutput(0, context.input(0).type, std::move(shape));
   return absl::OkStatus();
-}
-
-absl::Status OutsideAxis(int64_t index, int axis, const Shape& data) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("index ", index, " is outside axis ", axis, " of ", data.ToString()));
 }
 
 template <typename T, typename Index>
@@ -46,11 +37,11 @@ absl::Status GatherTyped(const ReferenceContext& context, int axis, int64_t unit
   T* target = context.output(0).data<T>();
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t i = 0; i < count; ++i) {
-      const int64_t index = indices[i] < 0 ? indices[i] + data[axis] : indices[i];
-      if (index < 0 || index >= data[axis]) {
+      const int64_t position = PositionOnAxis(indices[i], data[axis]);
+      if (position < 0) {
         return OutsideAxis(indices[i], axis, data);
       }
-      target = std::copy_n(source + (o * data[axis] + index) * inner, inner, target);
+      target = std::copy_n(source + (o * data[axis] + position) * inner, inner, target);
     }
   }
   return absl::OkStatus();
@@ -84,12 +75,12 @@ absl::StatusOr<std::vector<Move>> PlanGather(const OpArguments& arguments,
   }
   std::vector<Move> moves;
   for (size_t i = 0; i < indices.size(); ++i) {
-    const int64_t index = indices[i] < 0 ? indices[i] + data[axis] : indices[i];
-    if (index < 0 || index >= data[axis]) {
+    const int64_t position = PositionOnAxis(indices[i], data[axis]);
+    if (position < 0) {
       return OutsideAxis(indices[i], axis, data);
     }
     Move move;
-    move.source_offset = index * placement.inputs[0][axis];
+    move.source_offset = position * placement.inputs[0][axis];
     move.target_offset = index_rank == 0 ? 0 : i * placement.outputs[0][axis];
     for (int a = 0; a < data.rank(); ++a) {
       if (a != axis) {

@@ -197,6 +197,44 @@ const Case kApart[] = {
      [](RowGraph& g) {
        return g.Op("TopK", {g.x, g.Ints({3})}, Axis(1));
      }},
+    {"elements of a row at places that it names",
+     [](RowGraph& g) {
+       return g.Op("GatherElements", {g.x, g.Reshape(g.Indices(), {-1, 2, 1})}, Axis(1));
+     }},
+    {"of a table the element that each row names",
+     [](RowGraph& g) {
+       return g.Reshape(
+           g.Op("GatherElements", {g.Ints({5, 6, 7, 8}), g.Reshape(g.Indices(), {-1})}, Axis(0)),
+           {-1, 2});
+     }},
+    {"slabs that each row names of its own",
+     [](RowGraph& g) {
+       return g.Op("GatherND", {g.x, g.Reshape(g.Indices(), {-1, 2, 1})},
+                   {{"batch_dims", int64_t{1}}});
+     }},
+    {"slabs that each row names of a table",
+     [](RowGraph& g) {
+       return g.Op("GatherND", {g.Weights({4, 4, 2}), g.Indices()});
+     }},
+    {"the same parts of every row",
+     [](RowGraph& g) {
+       const ValueId first = g.Transpose(g.x, {1, 0, 2});
+       return g.Transpose(g.Op("GatherND", {first, g.Reshape(g.Ints({4, 0}), {2, 1})}), {1, 0, 2});
+     }},
+    {"elements of a row written to places that it names",
+     [](RowGraph& g) {
+       const ValueId places = g.Reshape(g.Indices(), {-1, 2, 1});
+       const ValueId rows = g.Op("Slice", {g.x, g.Ints({0}), g.Ints({1}), g.Ints({2})});
+       const ValueId updates = g.Op("Slice", {rows, g.Ints({0}), g.Ints({2}), g.Ints({1})});
+       return g.Op("ScatterElements", {g.x, places, updates}, Axis(1));
+     }},
+    {"slabs of every row overwritten",
+     [](RowGraph& g) {
+       const ValueId first = g.Transpose(g.x, {1, 0, 2});
+       const ValueId part = g.Op("Slice", {first, g.Ints({0}), g.Ints({2}), g.Ints({0})});
+       const ValueId places = g.Reshape(g.Ints({4, 1}), {2, 1});
+       return g.Transpose(g.Op("ScatterND", {first, places, g.Op("Relu", {part})}), {1, 0, 2});
+     }},
     {"a slice that keeps all rows",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({0, 1}), g.Ints({99, 3}), g.Ints({0, 1})});
@@ -240,6 +278,27 @@ const Case kMixed[] = {
        return g.Op("TopK", {g.x, g.Ints({1})}, Axis(0));
      },
      "TopK"},
+    {"rows that a row names",
+     [](RowGraph& g) {
+       return g.Op("GatherND", {g.x, g.Reshape(g.Ints({0}), {1, 1})});
+     },
+     "GatherND"},
+    {"the first of the batch, place by place",
+     [](RowGraph& g) {
+       return g.Op("GatherElements", {g.x, g.Reshape(g.Ints({0}), {1, 1, 1})}, Axis(0));
+     },
+     "GatherElements"},
+    {"only the first row written to",
+     [](RowGraph& g) {
+       return g.Op("ScatterElements",
+                   {g.x, g.Reshape(g.Ints({0}), {1, 1, 1}), g.Weights({1, 1, 1})}, Axis(1));
+     },
+     "ScatterElements"},
+    {"a row overwritten",
+     [](RowGraph& g) {
+       return g.Op("ScatterND", {g.x, g.Reshape(g.Ints({0}), {1, 1}), g.Weights({1, 6, 4})});
+     },
+     "ScatterND"},
     {"rows in reverse",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({-1}), g.Ints({-99}), g.Ints({0}), g.Ints({-1})});
