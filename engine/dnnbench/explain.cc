@@ -133,10 +133,10 @@ nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& o
     total += layer.step->cost;
     seconds += layer.seconds;
   }
-  if (executable.tail().has_value()) {
+  if (const Tail* tail = executable.tail()) {
     seconds += measured.tail_seconds;
-    report["tail"] = {{"nodes", executable.tail()->graph().nodes.size()},
-                      {"first", Describe(executable.tail()->graph().nodes.front())},
+    report["tail"] = {{"nodes", tail->graph().nodes.size()},
+                      {"first", Describe(tail->graph().nodes.front())},
                       {"ms", measured.tail_seconds * 1e3}};
   }
   report["total"] = {{"multiply_accumulates", total.multiply_accumulates},

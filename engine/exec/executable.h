@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "engine/exec/plan.h"
@@ -18,14 +17,14 @@ namespace dnnd::engine {
 class Executable {
  public:
   Executable(std::shared_ptr<const Plan> plan, std::shared_ptr<const BoundWeights> weights,
-             std::optional<Graph> tail)
+             std::unique_ptr<const Tail> tail)
       : plan_(std::move(plan)), weights_(std::move(weights)), tail_(std::move(tail)) {}
 
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
   const std::shared_ptr<const BoundWeights>& weights() const { return weights_; }
 
-  // Takes the plan's outputs and gives the model's; nothing where the plan gives them itself.
-  const std::optional<Tail>& tail() const { return tail_; }
+  // Takes the plan's outputs and gives the model's; null where the plan gives them itself.
+  const Tail* tail() const { return tail_.get(); }
 
   // Set when the model is gone or its cache has let the plan go: lanes then free their instances of
   // it.
@@ -35,7 +34,7 @@ class Executable {
  private:
   const std::shared_ptr<const Plan> plan_;
   const std::shared_ptr<const BoundWeights> weights_;
-  const std::optional<Tail> tail_;
+  const std::unique_ptr<const Tail> tail_;
   mutable std::atomic<bool> retired_ = false;
 };
 

@@ -21,6 +21,7 @@ absl::StatusOr<std::shared_ptr<LaneArenas>> LaneArenas::Reserve(int64_t capacity
   DNND_ASSIGN_OR_RETURN(arenas->serving, Arena::Reserve(capacity));
   DNND_ASSIGN_OR_RETURN(arenas->background, Arena::Reserve(capacity));
   DNND_ASSIGN_OR_RETURN(arenas->scratchpad, Arena::Reserve(capacity));
+  DNND_ASSIGN_OR_RETURN(arenas->tail, Arena::Reserve(capacity));
   return arenas;
 }
 
@@ -32,9 +33,8 @@ absl::StatusOr<PlanInstance*> Lane::Instance(const std::shared_ptr<const Executa
     }
   }
   Trim();
-  DNND_ASSIGN_OR_RETURN(
-      std::unique_ptr<PlanInstance> instance,
-      PlanInstance::Create(executable, {arenas_->serving.get(), arenas_->scratchpad.get()}));
+  DNND_ASSIGN_OR_RETURN(std::unique_ptr<PlanInstance> instance,
+                        PlanInstance::Create(executable, MemoryWith(*arenas_->serving)));
   instances_.emplace_front(executable, std::move(instance));
   if (instances_.size() > kMaxInstances) {
     instances_.pop_back();

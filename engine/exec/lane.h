@@ -20,6 +20,7 @@ struct LaneArenas {
   std::unique_ptr<Arena> serving;
   std::unique_ptr<Arena> background;  // of jobs that a serving job may interrupt
   std::unique_ptr<Arena> scratchpad;  // free between two kernels
+  std::unique_ptr<Arena> tail;        // free between two nodes of a tail
 
   // Address space for `capacity` bytes in each; 0: as much as the machine has memory. Errors: those
   // of Arena::Reserve.
@@ -40,12 +41,16 @@ class Lane {
   absl::StatusOr<PlanInstance*> Instance(const std::shared_ptr<const Executable>& executable);
 
   // Memory for a job of background priority, apart from serving's.
-  LaneMemory background_memory() { return {arenas_->background.get(), arenas_->scratchpad.get()}; }
+  LaneMemory background_memory() { return MemoryWith(*arenas_->background); }
 
   // Frees the instances of plans that are retired.
   void Trim();
 
  private:
+  LaneMemory MemoryWith(Arena& arena) {
+    return {&arena, arenas_->scratchpad.get(), arenas_->tail.get()};
+  }
+
   using Entry = std::pair<std::shared_ptr<const Executable>, std::unique_ptr<PlanInstance>>;
 
   const int width_;

@@ -35,7 +35,7 @@ Model::Model(Graph graph, Signature signature, Options options)
     : graph_(std::move(graph)),
       signature_(std::move(signature)),
       options_(options),
-      weights_(ConstantNames(graph_)) {}
+      weights_(std::make_shared<WeightSet>(ConstantNames(graph_))) {}
 
 absl::StatusOr<std::shared_ptr<Model>> Model::Create(Graph graph, Options options) {
   DNND_RETURN_IF_ERROR(CheckSupported(graph));
@@ -120,9 +120,12 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
                         CompilePlan(std::move(split.head), threads));
-  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_.Bind(*plan));
-  return std::make_shared<const Executable>(std::move(plan), std::move(weights),
-                                            std::move(split.tail));
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_->Bind(*plan));
+  std::unique_ptr<const Tail> tail;
+  if (split.tail.has_value()) {
+    DNND_ASSIGN_OR_RETURN(tail, Tail::Create(*std::move(split.tail), weights_, threads));
+  }
+  return std::make_shared<const Executable>(std::move(plan), std::move(weights), std::move(tail));
 }
 
 void Model::Keep(const PlanKey& key, std::shared_ptr<const Executable> executable) {

@@ -74,7 +74,7 @@ class Model {
   std::shared_ptr<const Executable> Find(const PlanKey& key);
 
   // Bytes of packed constants, and of the largest plan's arena and scratchpad.
-  int64_t weight_bytes() const { return weights_.bytes(); }
+  int64_t weight_bytes() const { return weights_->bytes(); }
   int64_t arena_bytes() const;
 
  private:
@@ -86,7 +86,7 @@ class Model {
   const Graph graph_;
   const Signature signature_;
   const Options options_;
-  WeightSet weights_;
+  const std::shared_ptr<WeightSet> weights_;  // tails of plans that outlive the model use it, too
 
   // Held while a plan compiles: two threads that want the same plan compile it once. Taken before
   // mutex_.

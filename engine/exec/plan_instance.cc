@@ -24,8 +24,7 @@ absl::StatusOr<std::unique_ptr<PlanInstance>> PlanInstance::Create(
   for (const PlanArgument& output : plan.outputs) {
     instance->planned_outputs_.emplace_back(output.type, instance->Resolve(output.buffer));
   }
-  const std::optional<Tail>& tail = instance->executable_->tail();
-  if (tail.has_value()) {
+  if (const Tail* tail = instance->executable_->tail()) {
     instance->outputs_.resize(tail->graph().outputs.size());
   } else {
     instance->outputs_ = instance->planned_outputs_;
@@ -72,12 +71,12 @@ absl::Status PlanInstance::RunStep(size_t i) {
 }
 
 absl::Status PlanInstance::RunTail(const Gate* gate) {
-  const std::optional<Tail>& tail = executable_->tail();
-  if (!tail.has_value()) {
+  const Tail* tail = executable_->tail();
+  if (tail == nullptr) {
     return absl::OkStatus();
   }
   tail_outputs_.clear();
-  DNND_ASSIGN_OR_RETURN(tail_outputs_, tail->Run(planned_outputs_, gate));
+  DNND_ASSIGN_OR_RETURN(tail_outputs_, tail->Run(planned_outputs_, memory_, gate));
   for (size_t i = 0; i < outputs_.size(); ++i) {
     outputs_[i] = tail_outputs_[i].view();
   }

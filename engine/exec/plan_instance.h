@@ -8,18 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "engine/base/arena.h"
 #include "engine/exec/executable.h"
 #include "engine/exec/gate.h"
+#include "engine/exec/lane_memory.h"
 #include "engine/tensor/tensor.h"
 
 namespace dnnd::engine {
-
-// The memory that every instance of a lane shares: they run one at a time.
-struct LaneMemory {
-  Arena* arena = nullptr;
-  Arena* scratchpad = nullptr;
-};
 
 // Not thread-safe: used by the thread of its lane. Inputs and outputs lie in the lane's arena:
 // write inputs, Run, and read outputs before anything else runs on the lane. Running twice on the

@@ -1,15 +1,18 @@
-// What follows the planned steps of a model where extents depend on data: nodes that are
-// interpreted, one after the other.
+// What follows the planned steps of a model where data decide extents: nodes that are interpreted,
+// one after the other.
 #ifndef DNND_ENGINE_EXEC_TAIL_H_
 #define DNND_ENGINE_EXEC_TAIL_H_
 
 #include <cstdint>
-#include <utility>
+#include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "engine/exec/gate.h"
+#include "engine/exec/lane_memory.h"
+#include "engine/exec/tail_layer.h"
 #include "engine/ir/graph.h"
 #include "engine/tensor/tensor.h"
 
@@ -19,11 +22,14 @@ namespace dnnd::engine {
 // much a model asks for.
 inline constexpr int64_t kMostTailBytes = int64_t{1} << 30;
 
-// Immutable, thread-safe.
+// Thread-safe.
 class Tail {
  public:
-  // SplitGraph::tail.
-  explicit Tail(Graph graph) : graph_(std::move(graph)) {}
+  // `graph` is SplitGraph::tail. Reads its constants but for the weights of layers, which have
+  // compiled kernels for `threads` threads. Errors: those of reading.
+  static absl::StatusOr<std::unique_ptr<const Tail>> Create(Graph graph,
+                                                            std::shared_ptr<WeightSet> weights,
+                                                            int threads);
 
   const Graph& graph() const { return graph_; }
 
@@ -31,10 +37,13 @@ class Tail {
   // are valid as long as `inputs` are. `gate` may be null. RESOURCE_EXHAUSTED above kMostTailBytes,
   // and what the operators say of inputs that do not fit; all name the node.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const TensorView> inputs,
-                                          const Gate* gate) const;
+                                          const LaneMemory& memory, const Gate* gate) const;
 
  private:
-  const Graph graph_;
+  explicit Tail(Graph graph) : graph_(std::move(graph)) {}
+
+  Graph graph_;
+  absl::flat_hash_map<const Node*, std::unique_ptr<TailLayer>> layers_;  // by node of graph_
 };
 
 }  // namespace dnnd::engine

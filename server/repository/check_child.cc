@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
@@ -41,14 +43,10 @@ absl::Status RunOnce(engine::Model& model) {
   engine::PrepareComputeThread(1);
   DNND_ASSIGN_OR_RETURN(const std::shared_ptr<const engine::Executable> executable,
                         model.Prepare(model.KeyFor(model.RowShapes(), 1, 1)));
-  const engine::Plan& plan = *executable->plan();
-  constexpr int64_t kLeast = 4096;  // an arena of nothing cannot be reserved
-  DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Arena> arena,
-                        engine::Arena::Reserve(plan.arena_bytes + kLeast));
-  DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Arena> scratchpad,
-                        engine::Arena::Reserve(plan.scratchpad_bytes + kLeast));
-  DNND_ASSIGN_OR_RETURN(const std::unique_ptr<engine::PlanInstance> instance,
-                        engine::PlanInstance::Create(executable, {arena.get(), scratchpad.get()}));
+  // Address space only: what is used of it counts.
+  DNND_ASSIGN_OR_RETURN(std::shared_ptr<engine::LaneArenas> arenas, engine::LaneArenas::Reserve());
+  engine::Lane lane(/*width=*/1, std::move(arenas));
+  DNND_ASSIGN_OR_RETURN(engine::PlanInstance * instance, lane.Instance(executable));
   return instance->Run();
 }
 
