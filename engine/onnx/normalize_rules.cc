@@ -57,6 +57,12 @@ absl::Status PadsToInputs(NodeRewriter& rewriter) {
   return absl::OkStatus();
 }
 
+// Opset 10 knew one way to place samples.
+absl::Status AlignWithoutHalfPixel(NodeRewriter& rewriter) {
+  rewriter.attributes().Set("coordinate_transformation_mode", std::string("output_half_pixel"));
+  return absl::OkStatus();
+}
+
 // The name that Scatter had until opset 10.
 absl::Status ScatterAlongAxis(NodeRewriter& rewriter) {
   rewriter.node().op = "ScatterElements";
@@ -263,6 +269,7 @@ constexpr NormalizeRule kRules[] = {
     {"Reshape", 5, &ShapeToInput},
     {"Resize", kEveryOpset, &AbsentIfVoid},
     {"Resize", 11, &AsymmetricResize},
+    {"RoiAlign", 16, &AlignWithoutHalfPixel},
     {"Scatter", kEveryOpset, &ScatterAlongAxis},
     {"Slice", 10, &RangesToInputs},
     {"Softmax", 13, &FlattenAtAxis},
