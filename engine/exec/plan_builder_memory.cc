@@ -9,6 +9,7 @@
 #include "engine/exec/thread_count.h"
 #include "engine/memory/arena_planner.h"
 #include "engine/onednn/reorder.h"
+#include "engine/ops/mover.h"
 
 namespace dnnd::engine {
 
@@ -34,8 +35,11 @@ absl::StatusOr<int> PlanBuilder::AddReorder(ValueId value, const Representation&
   pending.step.cost.written_bytes = type.num_bytes();
   pending.step.threads = WorthwhileThreads(pending.step.cost, plan_.threads, MeasuredLimits());
   const ThreadCount compiling_for(pending.step.threads);
-  DNND_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
-                        onednn::MakeReorder(type, from.layout, layout));
+  absl::StatusOr<std::unique_ptr<Kernel>> made = onednn::MakeReorder(type, from.layout, layout);
+  if (absl::IsUnimplemented(made.status())) {
+    made = MakeLayoutMove(type, from.layout, layout);  // 8-byte integers, booleans …
+  }
+  DNND_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel, std::move(made));
   pending.step.name = absl::StrCat("reorder of ", plan_.graph.value(value).name);
   pending.step.op = "Reorder";
   pending.step.kernel = std::move(kernel);

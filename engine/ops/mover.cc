@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/ops/function_kernel.h"
 
@@ -100,6 +101,27 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileMoves(const CompileContext& conte
   spec.implementation = "mover:" + candidate.name;
   spec.run = [moves = std::move(moves), type](const KernelArguments& kernel) {
     RunMoves(moves, type, kernel.inputs, kernel.outputs);
+  };
+  return MakeFunctionKernel(std::move(spec));
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeLayoutMove(const TensorType& type, Layout from,
+                                                       Layout to) {
+  const auto has_strides = [](Layout layout) {
+    return layout == Layout::kRowMajor || layout == Layout::kChannelsLast;
+  };
+  if (type.type == DataType::kString || !has_strides(from) || !has_strides(to)) {
+    return absl::UnimplementedError(absl::StrCat("no reorder of ", type.ToString(), " from ",
+                                                 LayoutName(from), " to ", LayoutName(to)));
+  }
+  Move move;
+  move.extents.assign(type.shape.dims().begin(), type.shape.dims().end());
+  move.source_strides = LayoutStrides(type.shape, from);
+  move.target_strides = LayoutStrides(type.shape, to);
+  FunctionKernelSpec spec;
+  spec.implementation = "mover:reorder";
+  spec.run = [move = Normalized(std::move(move)), type = type.type](const KernelArguments& kernel) {
+    RunMoves({&move, 1}, type, kernel.inputs, kernel.outputs);
   };
   return MakeFunctionKernel(std::move(spec));
 }

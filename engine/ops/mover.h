@@ -40,6 +40,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> CompileMoves(const CompileContext& conte
                                                      const Candidate& candidate,
                                                      MovePlanner planner);
 
+// Moves input 0 of `type` from one layout to another, as output 0: for types that oneDNN does not
+// reorder. UNIMPLEMENTED for strings, and for layouts other than kRowMajor and kChannelsLast.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeLayoutMove(const TensorType& type, Layout from,
+                                                       Layout to);
+
 }  // namespace dnnd::engine
 
 #endif  // DNND_ENGINE_OPS_MOVER_H_

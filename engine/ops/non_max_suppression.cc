@@ -272,9 +272,17 @@ absl::StatusOr<std::vector<Tensor>> Evaluate(const Node& node, absl::Span<const 
   return std::vector<Tensor>{std::move(result)};
 }
 
+absl::Status InferSelected(InferContext& context) {
+  context.SetOutput(0, DataType::kInt64, Shape({context.assumed_extent(), 3}));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-extern const OpDef kNonMaxSuppression = {
-    .type = "NonMaxSuppression", .min_inputs = 2, .max_inputs = 5, .evaluate = Evaluate};
+extern const OpDef kNonMaxSuppression = {.type = "NonMaxSuppression",
+                                         .min_inputs = 2,
+                                         .max_inputs = 5,
+                                         .infer = InferSelected,
+                                         .evaluate = Evaluate};
 
 }  // namespace dnnd::engine

@@ -269,6 +269,20 @@ TEST(ModelTest, StringsStayOutOfArenasWhereverTheyAre) {
   }
 }
 
+// [1,5,1] lies alike in both layouts, its expansion does not; oneDNN reorders no 8-byte integers.
+TEST(ModelTest, IntegersAreReorderedToo) {
+  GraphBuilder g("indices");
+  const ValueId x = g.Input("x", DataType::kInt64, {Dim{1, ""}, Dim{5, ""}, Dim{1, ""}});
+  g.Output(g.Op("Expand", "wide", {x, g.Constant("to", Tensor::Int64s({1, 5, 4}))}));
+  const Graph graph = std::move(g).Build().value();
+  const auto model = Model::Create(graph, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const Tensor input = Tensor::Of<int64_t>({1, 5, 1}, {1, -2, int64_t{1} << 40, 4, 5});
+  const Tensor got = RunModel(*Lanes(), **model, input, /*wide=*/false);
+  const Tensor want = Interpret(graph, {input}).value()[0];
+  EXPECT_EQ(std::memcmp(got.data<void>(), want.data<void>(), want.num_bytes()), 0);
+}
+
 // The features of a picture whose sum over its area is above 0: as many as there are.
 Graph PositiveFeatures(bool declared) {
   TestNetwork net("positive");
