@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -15,8 +16,12 @@
 
 namespace dnnd::engine {
 
-using Attribute = std::variant<int64_t, float, std::string, std::vector<int64_t>,
-                               std::vector<float>, std::vector<std::string>, Tensor>;
+struct Graph;
+
+// A graph is never null; whoever changes one sets another.
+using Attribute =
+    std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>,
+                 std::vector<std::string>, Tensor, std::shared_ptr<const Graph>>;
 
 // A value type; ordered by name so that dumps are stable. A getter returns the default when the
 // attribute is absent or has another type (the importer has checked the types against the operator
@@ -46,6 +51,20 @@ class Attributes {
   }
   // Undefined when absent.
   Tensor TensorValue(absl::string_view name) const { return Get<Tensor>(name, Tensor()); }
+  // Null when absent; lives as long as the attribute or a copy of it.
+  const Graph* Subgraph(absl::string_view name) const {
+    return Get<std::shared_ptr<const Graph>>(name, nullptr).get();
+  }
+  // Every graph among them with its name; both live as long as the attributes stay as they are.
+  std::vector<std::pair<absl::string_view, const Graph*>> Subgraphs() const {
+    std::vector<std::pair<absl::string_view, const Graph*>> graphs;
+    for (const auto& [name, value] : entries_) {
+      if (const auto* graph = std::get_if<std::shared_ptr<const Graph>>(&value)) {
+        graphs.emplace_back(name, graph->get());
+      }
+    }
+    return graphs;
+  }
 
   const std::map<std::string, Attribute>& entries() const { return entries_; }
 

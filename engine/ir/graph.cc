@@ -152,6 +152,20 @@ absl::Status VerifyNode(const Graph& graph, const Node& node, std::vector<bool>&
   return absl::OkStatus();
 }
 
+absl::Status VerifySubgraphs(const Node& node) {
+  for (const auto& [name, subgraph] : node.attributes.Subgraphs()) {
+    if (subgraph->inputs.size() > node.inputs.size()) {
+      return Broken(absl::StrCat(name, " of ", Describe(node), " has ", subgraph->inputs.size(),
+                                 " inputs, the node ", node.inputs.size()));
+    }
+    if (absl::Status status = VerifyGraph(*subgraph); !status.ok()) {
+      return absl::InternalError(
+          absl::StrCat(name, " of ", Describe(node), ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status VerifyGraph(const Graph& graph) {
@@ -170,6 +184,9 @@ absl::Status VerifyGraph(const Graph& graph) {
   }
   for (const Node& node : graph.nodes) {
     if (absl::Status status = VerifyNode(graph, node, available); !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = VerifySubgraphs(node); !status.ok()) {
       return status;
     }
   }
@@ -211,67 +228,6 @@ bool RemoveDeadNodes(Graph& graph) {
   std::reverse(kept.begin(), kept.end());
   graph.nodes = std::move(kept);
   return removed;
-}
-
-namespace {
-
-absl::string_view PostOpName(PostOp::Kind kind) {
-  switch (kind) {
-    case PostOp::Kind::kSum:
-      return "sum";
-    case PostOp::Kind::kRelu:
-      return "relu";
-    case PostOp::Kind::kClip:
-      return "clip";
-    case PostOp::Kind::kSigmoid:
-      return "sigmoid";
-    case PostOp::Kind::kTanh:
-      return "tanh";
-    case PostOp::Kind::kElu:
-      return "elu";
-    case PostOp::Kind::kSwish:
-      return "swish";
-    case PostOp::Kind::kHardSwish:
-      return "hard_swish";
-    case PostOp::Kind::kGelu:
-      return "gelu";
-  }
-  return "?";
-}
-
-std::string DumpValue(const Graph& graph, ValueId id) {
-  if (id == kNoValue) {
-    return "-";
-  }
-  const Value& value = graph.value(id);
-  std::string shape;
-  if (value.shape.has_value()) {
-    shape = value.shape->ToString();
-  } else if (value.declared.has_value()) {
-    shape = ToString(*value.declared);
-  }
-  return absl::StrCat(value.constant.has_value() ? "$" : "%", value.name, ":",
-                      DataTypeName(value.type), shape);
-}
-
-}  // namespace
-
-std::string Dump(const Graph& graph) {
-  const auto dump_value = [&](std::string* out, ValueId id) {
-    absl::StrAppend(out, DumpValue(graph, id));
-  };
-  std::string text = absl::StrCat("graph \"", graph.name, "\" (",
-                                  absl::StrJoin(graph.inputs, ", ", dump_value), ")\n");
-  for (const Node& node : graph.nodes) {
-    absl::StrAppend(&text, "  ", absl::StrJoin(node.outputs, ", ", dump_value), " = ", node.op, "(",
-                    absl::StrJoin(node.inputs, ", ", dump_value), ")");
-    for (const PostOp& post_op : node.post_ops) {
-      absl::StrAppend(&text, " -> ", PostOpName(post_op.kind));
-    }
-    absl::StrAppend(&text, "\n");
-  }
-  absl::StrAppend(&text, "  return ", absl::StrJoin(graph.outputs, ", ", dump_value), "\n");
-  return text;
 }
 
 }  // namespace dnnd::engine

@@ -11,6 +11,9 @@
 //  that is absent.
 //  4. Value names are unique and not empty. A constant's name is its identity across the plans of
 //  one model: packed weights are shared by it.
+//  5. A graph inside a node (a branch of If) is whole by itself: its ids are its own, and what it
+//  reads of the graph around it are its inputs, which the node hands it as the last of its own. So
+//  whoever asks what a node reads need not look inside.
 #ifndef DNND_ENGINE_IR_GRAPH_H_
 #define DNND_ENGINE_IR_GRAPH_H_
 
@@ -120,7 +123,8 @@ void ReplaceUses(Graph& graph, ValueId from, ValueId to);
 // Removes nodes none of whose outputs reaches a graph output. Returns whether any went.
 bool RemoveDeadNodes(Graph& graph);
 
-// One line a node, values with types and shapes: for logs, golden tests and `dnnbench explain`.
+// One line a node, values with types and shapes, and graphs inside a node below it: for logs,
+// golden tests and `dnnbench explain`.
 std::string Dump(const Graph& graph);
 
 }  // namespace dnnd::engine

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 
@@ -39,6 +40,7 @@ constexpr AttributeType kTypes[] = {
     {"count_include_pad", AttributeProto::INT},
     {"cubic_coeff_a", AttributeProto::FLOAT},
     {"dilations", AttributeProto::INTS},
+    {"else_branch", AttributeProto::GRAPH},
     {"end", AttributeProto::INT},
     {"ends", AttributeProto::INTS},
     {"epsilon", AttributeProto::FLOAT},
@@ -73,6 +75,7 @@ constexpr AttributeType kTypes[] = {
     {"starts", AttributeProto::INTS},
     {"storage_order", AttributeProto::INT},
     {"strides", AttributeProto::INTS},
+    {"then_branch", AttributeProto::GRAPH},
     {"to", AttributeProto::INT},
     {"training_mode", AttributeProto::INT},
     {"transA", AttributeProto::INT},
@@ -126,6 +129,11 @@ int TypeOf(const AttributeProto& attribute) {
   return AttributeProto::UNDEFINED;
 }
 
+bool IsBranch(const onnx::NodeProto& node, const AttributeProto& attribute) {
+  return node.op_type() == "If" && TypeOf(attribute) == AttributeProto::GRAPH &&
+         (attribute.name() == "then_branch" || attribute.name() == "else_branch");
+}
+
 absl::StatusOr<Constant> ReadTensor(const NodeSource& source, int index) {
   const auto found = source.skeleton.attributes.find(std::pair(source.index, index));
   return source.reader.Read(
@@ -170,7 +178,7 @@ absl::StatusOr<Attribute> ReadAttribute(const NodeSource& source, int index) {
     }
     case AttributeProto::GRAPH:
     case AttributeProto::GRAPHS:
-      return absl::UnimplementedError("subgraphs are not supported");
+      return absl::UnimplementedError("subgraphs are not supported but for the branches of If");
     case AttributeProto::SPARSE_TENSOR:
     case AttributeProto::SPARSE_TENSORS:
       return absl::UnimplementedError("sparse tensors are not supported");
@@ -195,10 +203,14 @@ absl::StatusOr<Constant> Vector(const Field& field) {
 
 absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source) {
   Attributes attributes;
+  absl::flat_hash_set<std::string> names;
   for (int i = 0; i < source.node.attribute_size(); ++i) {
     const std::string& name = source.node.attribute(i).name();
-    if (attributes.Has(name)) {
+    if (!names.insert(name).second) {
       return absl::InvalidArgumentError(absl::StrCat("attribute \"", name, "\" stands twice"));
+    }
+    if (IsBranch(source.node, source.node.attribute(i))) {
+      continue;
     }
     absl::StatusOr<Attribute> value = ReadAttribute(source, i);
     if (!value.ok()) {
@@ -207,6 +219,15 @@ absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source) {
     attributes.Set(name, *std::move(value));
   }
   return attributes;
+}
+
+onnx::GraphProto* FindBranch(onnx::NodeProto& node, absl::string_view name) {
+  for (AttributeProto& attribute : *node.mutable_attribute()) {
+    if (attribute.name() == name && IsBranch(node, attribute)) {
+      return attribute.mutable_g();
+    }
+  }
+  return nullptr;
 }
 
 absl::StatusOr<Constant> ReadConstantNode(const NodeSource& source) {

@@ -10,8 +10,9 @@
 #include "engine/onnx/wire_scanner.h"
 
 namespace onnx {
+class GraphProto;
 class NodeProto;
-}
+}  // namespace onnx
 
 namespace dnnd::engine {
 
@@ -23,9 +24,14 @@ struct NodeSource {
   TensorReader& reader;
 };
 
+// All but the branches of an If: those are for who knows the names around the node.
 // INVALID_ARGUMENT for an attribute that stands twice or has another type than ONNX gives its name;
-// UNIMPLEMENTED for subgraphs, sparse tensors and the like.
+// UNIMPLEMENTED for the subgraphs of other operators, sparse tensors and the like.
 absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source);
+
+// The branch of that name ("then_branch", "else_branch") of an If, or null when it has none.
+// REQUIRES: ReadAttributes took the node.
+onnx::GraphProto* FindBranch(onnx::NodeProto& node, absl::string_view name);
 
 // The tensor that a node of operator Constant stands for (value, value_int, value_floats, …).
 absl::StatusOr<Constant> ReadConstantNode(const NodeSource& source);

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/status.h"
-#include "engine/onnx/element_type.h"
-#include "engine/onnx/export_node.h"
+#include "engine/onnx/export_graph.h"
+#include "engine/onnx/export_scope.h"
 #include "engine/onnx/tensor_writer.h"
 #include "engine/onnx/wire_format.h"
 
@@ -26,50 +26,6 @@ constexpr char kGraphInitializerTag = (5 << 3) | 2;
 constexpr char kTensorRawDataTag = (9 << 3) | 2;
 
 constexpr int64_t kMaxModelBytes = INT32_MAX;
-
-void WriteValueInfo(const Value& value, onnx::ValueInfoProto& info) {
-  info.set_name(value.name);
-  onnx::TypeProto::Tensor& type = *info.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(ToOnnxType(value.type));
-  if (value.shape.has_value()) {
-    type.mutable_shape();
-    for (const int64_t dim : value.shape->dims()) {
-      type.mutable_shape()->add_dim()->set_dim_value(dim);
-    }
-  } else if (value.declared.has_value()) {
-    type.mutable_shape();
-    for (const Dim& dim : *value.declared) {
-      onnx::TensorShapeProto::Dimension& written = *type.mutable_shape()->add_dim();
-      if (dim.known()) {
-        written.set_dim_value(dim.value);
-      } else if (!dim.symbol.empty()) {
-        written.set_dim_param(dim.symbol);
-      }
-    }
-  }
-}
-
-// The model but for its initializers.
-absl::StatusOr<onnx::GraphProto> WriteGraph(const Graph& graph) {
-  onnx::GraphProto proto;
-  proto.set_name(graph.name.empty() ? "graph" : graph.name);
-  for (const ValueId input : graph.inputs) {
-    WriteValueInfo(graph.value(input), *proto.add_input());
-  }
-  for (const ValueId output : graph.outputs) {
-    WriteValueInfo(graph.value(output), *proto.add_output());
-  }
-  for (const Node& node : graph.nodes) {
-    DNND_RETURN_IF_ERROR(Annotate(ExportNode(graph, node, proto), Describe(node)));
-    for (const ValueId output : node.outputs) {
-      if (output != kNoValue && !graph.IsOutput(output) &&
-          graph.value(output).type != DataType::kUndefined) {
-        WriteValueInfo(graph.value(output), *proto.add_value_info());
-      }
-    }
-  }
-  return proto;
-}
 
 // A constant as it stands in the file: the message up to the elements, then those.
 struct Initializer {
@@ -94,29 +50,11 @@ absl::StatusOr<Initializer> PrepareInitializer(const Value& value) {
                      &constant};
 }
 
-std::vector<bool> UsedValues(const Graph& graph) {
-  std::vector<bool> used(graph.values.size(), false);
-  for (const Node& node : graph.nodes) {
-    for (const ValueId input : ExportedInputs(graph, node)) {
-      if (input != kNoValue) {
-        used[input] = true;
-      }
-    }
-  }
-  for (const ValueId output : graph.outputs) {
-    used[output] = true;
-  }
-  return used;
-}
-
 absl::StatusOr<std::vector<Initializer>> PrepareInitializers(const Graph& graph) {
-  const std::vector<bool> used = UsedValues(graph);
   std::vector<Initializer> initializers;
-  for (size_t id = 0; id < graph.values.size(); ++id) {
-    if (used[id] && graph.values[id].constant.has_value()) {
-      DNND_ASSIGN_OR_RETURN(Initializer initializer, PrepareInitializer(graph.values[id]));
-      initializers.push_back(std::move(initializer));
-    }
+  for (const ValueId id : ExportedConstants(graph)) {
+    DNND_ASSIGN_OR_RETURN(Initializer initializer, PrepareInitializer(graph.value(id)));
+    initializers.push_back(std::move(initializer));
   }
   return initializers;
 }
@@ -143,10 +81,10 @@ std::string ModelHeader() {
 }  // namespace
 
 absl::Status ExportModel(const Graph& graph, const std::string& path) {
-  DNND_ASSIGN_OR_RETURN(const onnx::GraphProto proto, WriteGraph(graph));
+  onnx::GraphProto proto;
+  DNND_RETURN_IF_ERROR(ExportGraph(ExportScope(graph), proto));
   DNND_ASSIGN_OR_RETURN(const std::vector<Initializer> initializers, PrepareInitializers(graph));
-  const std::string skeleton = proto.SerializeAsString();
-  int64_t graph_bytes = static_cast<int64_t>(skeleton.size());
+  int64_t graph_bytes = static_cast<int64_t>(proto.ByteSizeLong());
   for (const Initializer& initializer : initializers) {
     graph_bytes += 1 + EncodeVarint(initializer.bytes()).size() + initializer.bytes();
   }
@@ -158,7 +96,7 @@ absl::Status ExportModel(const Graph& graph, const std::string& path) {
   }
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<AtomicFile> file, AtomicFile::Create(path));
   DNND_RETURN_IF_ERROR(file->Write(header));
-  DNND_RETURN_IF_ERROR(file->Write(skeleton));
+  DNND_RETURN_IF_ERROR(file->Write(proto.SerializeAsString()));
   for (const Initializer& initializer : initializers) {
     DNND_RETURN_IF_ERROR(WriteInitializer(initializer, *file));
   }

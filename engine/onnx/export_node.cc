@@ -2,7 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/onnx/element_type.h"
+#include "engine/onnx/export_graph.h"
 #include "engine/onnx/op_names.h"
 #include "engine/onnx/tensor_writer.h"
 
@@ -58,16 +59,18 @@ struct AttributeWriter {
     WriteTensorHeader("", tensor.tensor_type(), *proto.mutable_t());
     WriteTensorElements(tensor.view(), *proto.mutable_t());
   }
+  // Its elements are ExportBranch's to write, which may fail.
+  void operator()(const std::shared_ptr<const Graph>&) const {
+    proto.set_type(onnx::AttributeProto::GRAPH);
+  }
 };
 
-void AddAttribute(const std::string& name, const Attribute& value, onnx::NodeProto& proto) {
+onnx::AttributeProto& AddAttribute(const std::string& name, const Attribute& value,
+                                   onnx::NodeProto& proto) {
   onnx::AttributeProto& written = *proto.add_attribute();
   written.set_name(name);
   std::visit(AttributeWriter{written}, value);
-}
-
-std::string NameOf(const Graph& graph, ValueId id) {
-  return id == kNoValue ? std::string() : graph.value(id).name;
+  return written;
 }
 
 onnx::NodeProto& AddNode(const std::string& name, const std::string& op,
@@ -92,22 +95,13 @@ std::optional<int> RankOf(const Value& value) {
   return value.declared.has_value() ? std::optional<int>(value.declared->size()) : std::nullopt;
 }
 
-// A value name that the graph does not have.
-std::string FreeName(const Graph& graph, std::string name) {
-  while (std::any_of(graph.values.begin(), graph.values.end(),
-                     [&](const Value& value) { return value.name == name; })) {
-    name += '_';
-  }
-  return name;
-}
-
 // Softmax over all axes from `axis` on, which opset 13 did away with: flatten, softmax, reshape.
-void ExportFlattened(const Graph& graph, const Node& node, onnx::GraphProto& proto) {
-  const std::string input = NameOf(graph, node.inputs[0]);
-  const std::string output = NameOf(graph, node.outputs[0]);
-  const std::string shape = FreeName(graph, absl::StrCat(output, "/shape"));
-  const std::string flat = FreeName(graph, absl::StrCat(output, "/flat"));
-  const std::string result = FreeName(graph, absl::StrCat(output, "/result"));
+void ExportFlattened(const ExportScope& scope, const Node& node, onnx::GraphProto& proto) {
+  const std::string& input = scope.Name(node.inputs[0]);
+  const std::string& output = scope.Name(node.outputs[0]);
+  const std::string shape = scope.FreeName(absl::StrCat(output, "/shape"));
+  const std::string flat = scope.FreeName(absl::StrCat(output, "/flat"));
+  const std::string result = scope.FreeName(absl::StrCat(output, "/result"));
   AddNode(absl::StrCat(node.name, "/Shape"), "Shape", {input}, {shape}, proto);
   onnx::NodeProto& flatten =
       AddNode(absl::StrCat(node.name, "/Flatten"), "Flatten", {input}, {flat}, proto);
@@ -160,7 +154,8 @@ std::vector<ValueId> ExportedInputs(const Graph& graph, const Node& node) {
   return inputs;
 }
 
-absl::Status ExportNode(const Graph& graph, const Node& node, onnx::GraphProto& proto) {
+absl::Status ExportNode(const ExportScope& scope, const Node& node, onnx::GraphProto& proto) {
+  const Graph& graph = scope.graph();
   DNND_RETURN_IF_ERROR(CheckExpressible(graph, node));
   Attributes attributes = node.attributes;
   const bool flattened = attributes.Int("coerce_2d", 0) != 0;
@@ -168,18 +163,21 @@ absl::Status ExportNode(const Graph& graph, const Node& node, onnx::GraphProto& 
     const std::optional<int> rank = RankOf(graph.value(node.inputs[0]));
     const int64_t axis = attributes.Int("axis", 1);
     if (!rank.has_value() || (axis != -1 && axis != *rank - 1)) {
-      ExportFlattened(graph, node, proto);
+      ExportFlattened(scope, node, proto);
       return absl::OkStatus();
     }
     attributes.Remove("coerce_2d");
   }
   std::vector<std::string> inputs;
   for (const ValueId input : ExportedInputs(graph, node)) {
-    inputs.push_back(NameOf(graph, input));
+    inputs.push_back(scope.Name(input));
+  }
+  for (const auto& [name, branch] : attributes.Subgraphs()) {
+    inputs.resize(node.inputs.size() - branch->inputs.size());  // a branch names what it reads
   }
   std::vector<std::string> outputs;
   for (const ValueId output : node.outputs) {
-    outputs.push_back(NameOf(graph, output));
+    outputs.push_back(scope.Name(output));
   }
   if (node.op == "Cast") {
     attributes.Set(
@@ -188,14 +186,19 @@ absl::Status ExportNode(const Graph& graph, const Node& node, onnx::GraphProto& 
   if (Contains(kAxesAttribute, node.op)) {
     attributes.Remove("noop_with_empty_axes");
   }
-  if (inputs.size() < node.inputs.size() && node.inputs.back() != kNoValue) {
+  if (Contains(kAxesAttribute, node.op) && inputs.size() < node.inputs.size() &&
+      node.inputs.back() != kNoValue) {
     DNND_ASSIGN_OR_RETURN(const Dims axes,
                           ToInt64s(graph.value(node.inputs[1]).constant->in_memory()->view()));
     attributes.Set("axes", std::vector<int64_t>(axes.begin(), axes.end()));
   }
   onnx::NodeProto& written = AddNode(node.name, node.op, inputs, outputs, proto);
   for (const auto& [name, value] : attributes.entries()) {
-    AddAttribute(name, value, written);
+    onnx::AttributeProto& attribute = AddAttribute(name, value, written);
+    if (const Graph* branch = attributes.Subgraph(name); branch != nullptr) {
+      DNND_RETURN_IF_ERROR(
+          Annotate(ExportBranch(ExportScope(*branch, node, scope), *attribute.mutable_g()), name));
+    }
   }
   return absl::OkStatus();
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "engine/ir/graph.h"
+#include "engine/onnx/export_scope.h"
 
 namespace onnx {
 class GraphProto;
@@ -13,11 +13,12 @@ class GraphProto;
 
 namespace dnnd::engine {
 
-// Appends the node (or, for a form that opset 17 needs several operators for, those) to `proto`.
-// UNIMPLEMENTED when opset 17 cannot express it.
-absl::Status ExportNode(const Graph& graph, const Node& node, onnx::GraphProto& proto);
+// Appends the node of `scope`'s graph (or, for a form that opset 17 needs several operators for,
+// those) to `proto`, with its branches. UNIMPLEMENTED when opset 17 cannot express it.
+absl::Status ExportNode(const ExportScope& scope, const Node& node, onnx::GraphProto& proto);
 
-// The inputs that stay inputs: the others are attributes in opset 17.
+// The values that the node reads in the file, in its branches too: the others are attributes in
+// opset 17.
 std::vector<ValueId> ExportedInputs(const Graph& graph, const Node& node);
 
 }  // namespace dnnd::engine

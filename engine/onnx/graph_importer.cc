@@ -2,7 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +13,8 @@
 #include "engine/base/status.h"
 #include "engine/ir/refused_nodes.h"
 #include "engine/onnx/attribute_reader.h"
+#include "engine/onnx/branch_inputs.h"
+#include "engine/onnx/topological_sort.h"
 #include "engine/onnx/value_info.h"
 
 namespace dnnd::engine {
@@ -21,11 +23,18 @@ namespace {
 // Operators that passes put into graphs: no file has them.
 constexpr absl::string_view kInternalPrefix = "dnnd.";
 
+constexpr const char* kBranches[] = {"then_branch", "else_branch"};
+
+// The model's graph, or a branch of one of its nodes. A branch ends up with the values that it
+// reads but does not define as its inputs, in order of first use, under the names that they have
+// outside.
 class GraphImporter {
  public:
-  GraphImporter(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
+  enum class Place : uint8_t { kModel, kBranch };
+
+  GraphImporter(onnx::GraphProto& proto, Place place, int opset, const ModelSkeleton& skeleton,
                 TensorReader& reader)
-      : proto_(proto), opset_(opset), skeleton_(skeleton), reader_(reader) {}
+      : proto_(proto), place_(place), opset_(opset), skeleton_(skeleton), reader_(reader) {}
 
   absl::StatusOr<Graph> Run() {
     graph_.name = proto_.name();
@@ -41,8 +50,12 @@ class GraphImporter {
       }
     }
     DNND_RETURN_IF_ERROR(AddOutputs());
+    if (place_ == Place::kBranch) {
+      CaptureUndefined();
+    }
     DNND_RETURN_IF_ERROR(CheckProduced());
     DropUnusedOutputs();
+    DNND_RETURN_IF_ERROR(SortTopologically(graph_));
     return std::move(graph_);
   }
 
@@ -53,13 +66,19 @@ class GraphImporter {
   absl::Status AddInputs();
   absl::Status AddNode(int index);
   absl::Status AddConstantNode(const NodeSource& source);
+  absl::Status ReadNode(const NodeSource& source, Node& node);
   absl::Status AddArguments(const onnx::NodeProto& proto, Node& node);
+  absl::Status AddBranches(onnx::NodeProto& proto, Node& node);
+  absl::StatusOr<Graph> ImportBranch(onnx::NodeProto& proto, const std::string& name,
+                                     size_t num_outputs);
   absl::Status AddOutputs();
+  void CaptureUndefined();
   absl::Status CheckProduced() const;
   void DropUnusedOutputs();
   std::string NodeName(const onnx::NodeProto& proto, int index);
 
   onnx::GraphProto& proto_;
+  const Place place_;
   const int opset_;
   const ModelSkeleton& skeleton_;
   TensorReader& reader_;
@@ -96,6 +115,9 @@ absl::StatusOr<ValueId> GraphImporter::Define(const std::string& name, absl::str
 }
 
 absl::Status GraphImporter::AddInitializers() {
+  if (proto_.sparse_initializer_size() > 0) {
+    return absl::UnimplementedError("sparse initializers are not supported");
+  }
   for (int i = 0; i < proto_.initializer_size(); ++i) {
     onnx::TensorProto& tensor = *proto_.mutable_initializer(i);
     DNND_ASSIGN_OR_RETURN(const ValueId id, Define(tensor.name(), "initializer"));
@@ -120,6 +142,10 @@ absl::Status GraphImporter::AddInputs() {
     if (const auto found = ids_.find(info.name());
         found != ids_.end() && graph_.value(found->second).constant.has_value()) {
       continue;
+    }
+    if (place_ == Place::kBranch) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has an input, \"", info.name(), "\", where a branch takes none"));
     }
     DNND_ASSIGN_OR_RETURN(const ValueId id, Define(info.name(), "input"));
     Value& value = graph_.value(id);
@@ -155,31 +181,32 @@ absl::Status GraphImporter::AddNode(int index) {
   node.op = proto.op_type();
   node.opset = opset_;
   const NodeSource source{proto, index, skeleton_, reader_};
-  if (!IsDefaultDomain(proto.domain())) {
-    refused_.Add(
-        absl::StrCat(Describe(node), ": the domain \"", proto.domain(), "\" is not supported"));
+  if (node.op == "Constant" && IsDefaultDomain(proto.domain())) {
+    return Annotate(AddConstantNode(source), Describe(node));
+  }
+  absl::Status status = ReadNode(source, node);
+  if (status.ok() && node.op == "If") {
+    status = AddBranches(*proto_.mutable_node(index), node);
+  }
+  if (absl::IsUnimplemented(status)) {
+    refused_.Add(absl::StrCat(Describe(node), ": ", status.message()));
     return absl::OkStatus();
   }
-  if (absl::StartsWith(node.op, kInternalPrefix)) {
-    refused_.Add(absl::StrCat(Describe(node), ": operator not supported"));
-    return absl::OkStatus();
-  }
-  if (node.op == "Constant") {
-    const absl::Status status = AddConstantNode(source);
-    return Annotate(status, Describe(node));
-  }
-  absl::StatusOr<Attributes> attributes = ReadAttributes(source);
-  if (absl::IsUnimplemented(attributes.status())) {
-    refused_.Add(absl::StrCat(Describe(node), ": ", attributes.status().message()));
-    return absl::OkStatus();
-  }
-  if (!attributes.ok()) {
-    return Annotate(attributes.status(), Describe(node));
-  }
-  node.attributes = *std::move(attributes);
-  DNND_RETURN_IF_ERROR(Annotate(AddArguments(proto, node), Describe(node)));
+  DNND_RETURN_IF_ERROR(Annotate(status, Describe(node)));
   graph_.nodes.push_back(std::move(node));
   return absl::OkStatus();
+}
+
+absl::Status GraphImporter::ReadNode(const NodeSource& source, Node& node) {
+  if (!IsDefaultDomain(source.node.domain())) {
+    return absl::UnimplementedError(
+        absl::StrCat("the domain \"", source.node.domain(), "\" is not supported"));
+  }
+  if (absl::StartsWith(node.op, kInternalPrefix)) {
+    return absl::UnimplementedError("operator not supported");
+  }
+  DNND_ASSIGN_OR_RETURN(node.attributes, ReadAttributes(source));
+  return AddArguments(source.node, node);
 }
 
 absl::Status GraphImporter::AddArguments(const onnx::NodeProto& proto, Node& node) {
@@ -203,6 +230,47 @@ absl::Status GraphImporter::AddArguments(const onnx::NodeProto& proto, Node& nod
   return absl::OkStatus();
 }
 
+// Both branches get the same inputs: all that either of them reads of this graph.
+absl::Status GraphImporter::AddBranches(onnx::NodeProto& proto, Node& node) {
+  if (node.inputs.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has ", node.inputs.size(), " inputs, wanted the condition alone"));
+  }
+  std::vector<Graph> branches;
+  for (const char* name : kBranches) {
+    DNND_ASSIGN_OR_RETURN(Graph branch, ImportBranch(proto, name, node.outputs.size()));
+    branches.push_back(std::move(branch));
+  }
+  for (const std::string& name : UnifyInputs(absl::MakeSpan(branches))) {
+    node.inputs.push_back(Refer(name));
+  }
+  for (size_t i = 0; i < branches.size(); ++i) {
+    node.attributes.Set(kBranches[i], std::make_shared<const Graph>(std::move(branches[i])));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Graph> GraphImporter::ImportBranch(onnx::NodeProto& proto, const std::string& name,
+                                                  size_t num_outputs) {
+  // The scanner leaves what lies in a branch where it is.
+  static const auto* const kAllInline = new ModelSkeleton;
+  onnx::GraphProto* graph = FindBranch(proto, name);
+  if (graph == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("has no ", name));
+  }
+  absl::StatusOr<Graph> branch =
+      GraphImporter(*graph, Place::kBranch, opset_, *kAllInline, reader_).Run();
+  graph->Clear();
+  if (!branch.ok()) {
+    return Annotate(branch.status(), name);
+  }
+  if (branch->outputs.size() != num_outputs) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " gives ", branch->outputs.size(),
+                                                   " results, the node has ", num_outputs));
+  }
+  return branch;
+}
+
 absl::Status GraphImporter::AddConstantNode(const NodeSource& source) {
   if (source.node.output_size() != 1) {
     return absl::InvalidArgumentError("wanted one output");
@@ -218,18 +286,28 @@ absl::Status GraphImporter::AddConstantNode(const NodeSource& source) {
 
 absl::Status GraphImporter::AddOutputs() {
   for (const onnx::ValueInfoProto& info : proto_.output()) {
-    const auto found = ids_.find(info.name());
-    if (found == ids_.end() || !defined_[found->second]) {
+    const ValueId id = Refer(info.name());
+    // A branch may hand out what it reads.
+    if (info.name().empty() || (place_ == Place::kModel && !defined_[id])) {
       return absl::InvalidArgumentError(
           absl::StrCat("output \"", info.name(), "\" is produced by nothing"));
     }
-    DNND_RETURN_IF_ERROR(ReadValueInfo(info, graph_.value(found->second)));
-    graph_.outputs.push_back(found->second);
+    DNND_RETURN_IF_ERROR(ReadValueInfo(info, graph_.value(id)));
+    graph_.outputs.push_back(id);
   }
   if (graph_.outputs.empty()) {
-    return absl::InvalidArgumentError("the model has no output");
+    return absl::InvalidArgumentError("the graph has no output");
   }
   return absl::OkStatus();
+}
+
+void GraphImporter::CaptureUndefined() {
+  for (size_t id = 0; id < defined_.size(); ++id) {
+    if (!defined_[id]) {
+      graph_.inputs.push_back(static_cast<ValueId>(id));
+      defined_[id] = true;
+    }
+  }
 }
 
 absl::Status GraphImporter::CheckProduced() const {
@@ -272,7 +350,7 @@ bool IsDefaultDomain(const std::string& domain) { return domain.empty() || domai
 
 absl::StatusOr<Graph> ImportGraph(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
                                   TensorReader& reader) {
-  return GraphImporter(proto, opset, skeleton, reader).Run();
+  return GraphImporter(proto, GraphImporter::Place::kModel, opset, skeleton, reader).Run();
 }
 
 }  // namespace dnnd::engine

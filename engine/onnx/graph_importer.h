@@ -18,8 +18,11 @@ namespace dnnd::engine {
 // "" and "ai.onnx" are one domain.
 bool IsDefaultDomain(const std::string& domain);
 
-// Nodes keep the order of the file. Elements of `proto`'s initializers are dropped as they are
-// read, so that no more than one is held twice. Outcomes as ImportModel has them.
+// Nodes are in topological order, which is that of the file wherever possible. Names in a branch of
+// an If mean what the branch defines, else what the graphs around it do, the nearest first; what a
+// branch reads of those becomes an input of the node. Elements of `proto`'s initializers are
+// dropped as they are read, so that no more than one is held twice. Outcomes as ImportModel has
+// them.
 absl::StatusOr<Graph> ImportGraph(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
                                   TensorReader& reader);
 

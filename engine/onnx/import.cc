@@ -9,7 +9,6 @@
 #include "engine/base/status.h"
 #include "engine/onnx/graph_importer.h"
 #include "engine/onnx/normalize.h"
-#include "engine/onnx/topological_sort.h"
 #include "engine/onnx/wire_scanner.h"
 
 namespace dnnd::engine {
@@ -41,16 +40,33 @@ absl::StatusOr<int> ReadOpset(const onnx::ModelProto& model) {
   return static_cast<int>(*opset);
 }
 
+// The nodes of `graph` and of those inside it.
+absl::StatusOr<int64_t> CountNodes(const onnx::GraphProto& graph, int depth) {
+  if (depth > kMaxNesting) {
+    return absl::InvalidArgumentError(absl::StrCat("graph \"", graph.name(), "\" lies in ",
+                                                   depth - 1, " others, wanted at most ",
+                                                   kMaxNesting - 1));
+  }
+  int64_t count = graph.node_size();
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (attribute.has_g()) {
+        DNND_ASSIGN_OR_RETURN(const int64_t inside, CountNodes(attribute.g(), depth + 1));
+        count += inside;
+      }
+    }
+  }
+  return count;
+}
+
 absl::Status CheckModel(const onnx::ModelProto& model, const ImportOptions& options) {
   if (!model.has_graph()) {
     return absl::InvalidArgumentError("not an ONNX model: it has no graph");
   }
-  if (model.graph().node_size() > options.max_nodes) {
-    return absl::InvalidArgumentError(absl::StrCat("the model has ", model.graph().node_size(),
-                                                   " nodes, wanted at most ", options.max_nodes));
-  }
-  if (model.graph().sparse_initializer_size() > 0) {
-    return absl::UnimplementedError("sparse initializers are not supported");
+  DNND_ASSIGN_OR_RETURN(const int64_t nodes, CountNodes(model.graph(), 1));
+  if (nodes > options.max_nodes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", nodes, " nodes, wanted at most ", options.max_nodes));
   }
   if (model.functions_size() > 0) {
     return absl::UnimplementedError(absl::StrCat("functions are not supported: the model has ",
@@ -73,7 +89,6 @@ absl::StatusOr<Graph> ImportModel(std::shared_ptr<const ByteSource> source,
   DNND_ASSIGN_OR_RETURN(const int opset, ReadOpset(model));
   TensorReader reader(std::move(source), options.directory);
   DNND_ASSIGN_OR_RETURN(Graph graph, ImportGraph(*model.mutable_graph(), opset, skeleton, reader));
-  DNND_RETURN_IF_ERROR(SortTopologically(graph));
   DNND_RETURN_IF_ERROR(NormalizeOperators(graph, opset));
   DNND_RETURN_IF_ERROR(VerifyGraph(graph));
   return graph;

@@ -22,6 +22,7 @@ class NodeRewriter {
   Node& node() { return node_; }
   Attributes& attributes() { return node_.attributes; }
   Graph& graph() { return graph_; }
+  const Graph& graph() const { return graph_; }
 
   // Begins with `node`, and ends by keeping it.
   void Begin(Node node) { node_ = std::move(node); }

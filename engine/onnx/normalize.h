@@ -19,6 +19,7 @@ namespace dnnd::engine {
 //  - operands that opsets below 7 aligned by `axis` are unsqueezed instead;
 //  - Dropout has one input and one output; a mask that is read is a ConstantOfShape;
 //  - BatchNormalization has one output.
+// The branches of an If are rewritten likewise.
 //
 // REQUIRES: nodes in topological order. UNIMPLEMENTED naming all nodes (up to a few) whose old form
 // is not covered, INVALID_ARGUMENT for one that contradicts itself.

@@ -1,6 +1,7 @@
 #include "engine/passes/common_subexpression.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -38,6 +39,10 @@ struct AppendAttribute {
   void operator()(const Tensor& tensor) const {
     absl::StrAppend(&key, "t", tensor.tensor_type().ToString(), "@",
                     reinterpret_cast<uintptr_t>(tensor.data<void>()));
+  }
+  // Likewise.
+  void operator()(const std::shared_ptr<const Graph>& graph) const {
+    absl::StrAppend(&key, "g@", reinterpret_cast<uintptr_t>(graph.get()));
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,10 @@ Small MakeSmall() {
   return small;
 }
 
+std::shared_ptr<const Graph> Share(Graph graph) {
+  return std::make_shared<const Graph>(std::move(graph));
+}
+
 TEST(Graph, KnowsProducersConsumersAndOutputs) {
   const Small small = MakeSmall();
   EXPECT_EQ(small.graph.Producers()[small.a], 0);
@@ -54,6 +59,18 @@ TEST(Graph, ADumpIsStable) {
             "  %unused:undefined = Relu(%a:undefined)\n"
             "  %b:undefined = LeakyRelu(%a:undefined)\n"
             "  return %b:undefined\n");
+}
+
+TEST(Graph, ADumpShowsTheGraphsInsideANodeBelowIt) {
+  Small small = MakeSmall();
+  small.graph.nodes[1].attributes.Set("else_branch", Share(MakeSmall().graph));
+  EXPECT_THAT(VerifyGraph(small.graph), IsOk());
+  EXPECT_THAT(Dump(small.graph),
+              HasSubstr("  %unused:undefined = Relu(%a:undefined)\n"
+                        "    else_branch: graph \"small\" (%x:float32[N,4])\n"
+                        "      %a:undefined = Add(%x:float32[N,4], $w:float32[4])\n"));
+  EXPECT_THAT(Dump(small.graph), HasSubstr("      return %b:undefined\n"
+                                           "  %b:undefined = LeakyRelu"));
 }
 
 TEST(Graph, NamesAreMadeUnique) {
@@ -115,6 +132,20 @@ const Breakage kBreakages[] = {
      "two values are named \"x\""},
     {"AValueWithoutName", [](Small& small) { small.graph.value(small.a).name = ""; },
      "has no name"},
+    {"ABranchThatIsBroken",
+     [](Small& small) {
+       Graph branch = MakeSmall().graph;
+       branch.outputs[0] = 99;
+       small.graph.nodes[1].attributes.Set("then_branch", Share(branch));
+     },
+     "then_branch of Relu node \"unused\" (opset 13): graph invariant broken: a graph output"},
+    {"ABranchThatReadsMoreThanItIsGiven",
+     [](Small& small) {
+       Graph branch = MakeSmall().graph;
+       branch.inputs.push_back(branch.inputs[0]);
+       small.graph.nodes[1].attributes.Set("then_branch", Share(branch));
+     },
+     "has 2 inputs, the node 1"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, VerifyGraphFinds, ::testing::ValuesIn(kBreakages),
@@ -129,6 +160,16 @@ TEST(Attributes, GiveTheDefaultWhereTheyAreAbsentOrOfAnotherType) {
   EXPECT_FALSE(attributes.TensorValue("value").defined());
   attributes.Remove("axis");
   EXPECT_FALSE(attributes.Has("axis"));
+}
+
+TEST(Attributes, ListTheGraphsAmongThem) {
+  const std::shared_ptr<const Graph> graph = Share(MakeSmall().graph);
+  const Attributes attributes = {{"axis", int64_t{2}}, {"then_branch", graph}};
+  EXPECT_EQ(attributes.Subgraph("then_branch"), graph.get());
+  EXPECT_EQ(attributes.Subgraph("axis"), nullptr);
+  EXPECT_EQ(attributes.Subgraph("else_branch"), nullptr);
+  ASSERT_EQ(attributes.Subgraphs().size(), 1);
+  EXPECT_EQ(attributes.Subgraphs()[0].first, "then_branch");
 }
 
 TEST(Constant, ReadsStoredElementsAnewAndSaysWhereReadingFailed) {

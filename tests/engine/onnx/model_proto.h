@@ -41,10 +41,15 @@ inline void AddInput(onnx::ModelProto& model, const std::string& name,
                      const std::vector<int64_t>& dims) {
   SetInfo(*model.mutable_graph()->add_input(), name, dims);
 }
-inline void AddOutput(onnx::ModelProto& model, const std::string& name) {
-  onnx::ValueInfoProto& info = *model.mutable_graph()->add_output();
+// float32 unless said otherwise.
+inline void AddOutput(onnx::GraphProto& graph, const std::string& name,
+                      int type = onnx::TensorProto::FLOAT) {
+  onnx::ValueInfoProto& info = *graph.add_output();
   info.set_name(name);
-  info.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  info.mutable_type()->mutable_tensor_type()->set_elem_type(type);
+}
+inline void AddOutput(onnx::ModelProto& model, const std::string& name) {
+  AddOutput(*model.mutable_graph(), name);
 }
 
 inline onnx::TensorProto FloatTensor(const std::string& name, const std::vector<int64_t>& dims,
@@ -67,7 +72,10 @@ class NodeWriter {
  public:
   NodeWriter(onnx::ModelProto& model, const std::string& op, std::vector<std::string> inputs,
              std::vector<std::string> outputs)
-      : node_(*model.mutable_graph()->add_node()) {
+      : NodeWriter(*model.mutable_graph(), op, std::move(inputs), std::move(outputs)) {}
+  NodeWriter(onnx::GraphProto& graph, const std::string& op, std::vector<std::string> inputs,
+             std::vector<std::string> outputs)
+      : node_(*graph.add_node()) {
     node_.set_op_type(op);
     for (const std::string& input : inputs) {
       node_.add_input(input);
@@ -111,8 +119,8 @@ class NodeWriter {
     *Add(name, onnx::AttributeProto::TENSOR).mutable_t() = std::move(tensor);
     return *this;
   }
-  NodeWriter& Subgraph(const std::string& name) {
-    Add(name, onnx::AttributeProto::GRAPH).mutable_g();
+  NodeWriter& Subgraph(const std::string& name, onnx::GraphProto graph) {
+    *Add(name, onnx::AttributeProto::GRAPH).mutable_g() = std::move(graph);
     return *this;
   }
   onnx::NodeProto& proto() { return node_; }

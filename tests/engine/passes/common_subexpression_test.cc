@@ -26,5 +26,27 @@ TEST(CommonSubexpressionTest, AnotherAttributeInputOrOutputOfTheGraphKeepsANode)
             "LeakyRelu, LeakyRelu, LeakyRelu, LeakyRelu");
 }
 
+TEST(CommonSubexpressionTest, NodesWithGraphsInsideAreOneWhereThoseAreTheSame) {
+  const auto branch = [] {
+    GraphBuilder builder("branch");
+    builder.Output(builder.Constant("w", Tensor::Scalar(1.f)));
+    return std::make_shared<const Graph>(std::move(builder).Build().value());
+  };
+  const std::shared_ptr<const Graph> shared = branch();
+  const auto count_after = [](std::shared_ptr<const Graph> first,
+                              std::shared_ptr<const Graph> second) {
+    GraphBuilder builder("two");
+    const ValueId c = builder.Input("c", DataType::kBool, {});
+    const ValueId a = builder.Op("If", "a", {c}, {{"then_branch", std::move(first)}});
+    const ValueId b = builder.Op("If", "b", {c}, {{"then_branch", std::move(second)}});
+    builder.Output(builder.Op("Add", "sum", {a, b}));
+    Graph graph = std::move(builder).Build().value();
+    EXPECT_TRUE(CommonSubexpression(graph).ok());
+    return graph.nodes.size();
+  };
+  EXPECT_EQ(count_after(shared, shared), 2);
+  EXPECT_EQ(count_after(branch(), branch()), 3);
+}
+
 }  // namespace
 }  // namespace dnnd::engine
