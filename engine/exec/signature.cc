@@ -117,12 +117,31 @@ void MarkBatchAxes(Signature& signature, const std::string& symbol) {
   }
 }
 
+// The first output whose extents data decide; null where there is none.
+const Value* FindOpenOutput(const Graph& specialised) {
+  for (ValueId output : specialised.outputs) {
+    if (!specialised.value(output).shape.has_value()) {
+      return &specialised.value(output);
+    }
+  }
+  return nullptr;
+}
+
+std::string NotBatchable(const Value& open_output) {
+  return absl::StrCat("not batchable: data decide the extents of output \"", open_output.name,
+                      "\"");
+}
+
 // Fills in batchable, max_batch and the axes of a model whose inputs have an open first extent.
 void DetectDynamicBatch(const Graph& graph, const Probe& probe, Signature& signature) {
   const absl::StatusOr<Graph> large = SpecializeAt(graph, kLargeBatch, probe.extent);
   if (!large.ok()) {
     signature.assumed.push_back(
         absl::StrCat("not batchable: with ", kLargeBatch, " rows, ", large.status().message()));
+    return;
+  }
+  if (const Value* open = FindOpenOutput(*large)) {
+    signature.assumed.push_back(NotBatchable(*open));
     return;
   }
   for (size_t i = 0; i < graph.outputs.size(); ++i) {
@@ -218,16 +237,6 @@ absl::Status ProbeOpenOutputs(const Graph& graph, const Probe& probe, Signature&
     }
   }
   return absl::OkStatus();
-}
-
-// The first output whose extents data decide; null where there is none.
-const Value* FindOpenOutput(const Graph& specialised) {
-  for (ValueId output : specialised.outputs) {
-    if (!specialised.value(output).shape.has_value()) {
-      return &specialised.value(output);
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace

@@ -364,6 +364,22 @@ TEST(ModelTest, LayersBehindWhatDataDecideHaveCompiledKernels) {
   EXPECT_GT(counts.size(), 3);
 }
 
+// A mask made of extents folds for one row; for three it is too large for that.
+TEST(ModelTest, ExtentsThatAreKnownForOneRowOnlyMakeAModelNotBatchable) {
+  GraphBuilder g("mask");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{-1, "N"}, Dim{2000, ""}});
+  const ValueId mask = g.Op("ConstantOfShape", "mask", {g.Op("Shape", "shape", {x})},
+                            {{"value", Tensor::Of<int64_t>({1}, {1})}});
+  const ValueId last = g.Op("ReduceMax", "last", {g.Op("NonZero", "places", {mask})});
+  g.Declare(last, DataType::kInt64, {Dim{-1, "a"}, Dim{-1, "b"}});
+  g.Output(last);
+  g.Output(g.Op("Neg", "y", {x}));
+  const auto model = Model::Create(std::move(g).Build().value(), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_FALSE((*model)->signature().batchable);
+  EXPECT_THAT((*model)->signature().assumed, testing::Contains(testing::HasSubstr("\"last\"")));
+}
+
 TEST(ModelTest, AnOutputWhoseExtentsDataDecideNeedNotBeDeclared) {
   const auto model = Model::Create(PositiveFeatures(/*declared=*/false), {});
   ASSERT_TRUE(model.ok()) << model.status();
