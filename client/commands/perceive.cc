@@ -81,9 +81,10 @@ class Perceiver {
     for (size_t i = 0; i < paths_.size(); ++i) {
       if (const ExitCode code = Ask(i); code != ExitCode::kDone) return code;
     }
-    return ExitCode::kDone;
+    return refused_ ? ExitCode::kRefused : ExitCode::kDone;
   }
 
+  // A picture that the server cannot take is told and left out.
   ExitCode Ask(size_t index) {
     absl::StatusOr<std::string> bytes =
         ReadFile(paths_[index], session_.console().in, kMaxMessageBytes);
@@ -94,7 +95,12 @@ class Perceiver {
     PerceiveResponse reply;
     const auto stub = dnnd::v1::VisionService::NewStub(session_.channel());
     const grpc::Status status = stub->Perceive(&context, request_, &reply);
-    if (!status.ok()) return FailNamingPictures(session_, status, {paths_[index]});
+    if (!status.ok()) {
+      const ExitCode code = FailNamingPictures(session_, status, {paths_[index]});
+      if (!BlamedPicture(status, 1).has_value()) return code;
+      refused_ = true;
+      return ExitCode::kDone;
+    }
     if (session_.json()) {
       if (const ExitCode code = session_.PrintJson(reply); code != ExitCode::kDone) return code;
     }
@@ -129,6 +135,7 @@ class Perceiver {
   PerceiveRequest request_;
   std::vector<std::string> paths_;
   std::optional<PictureOutput> output_;
+  bool refused_ = false;  // some picture was
 };
 
 void AddStreamFlags(CLI::App& command, PerceiveFlags& flags) {

@@ -18,6 +18,7 @@ using dnnd::testing::ReadFile;
 using dnnd::testing::SolidPng;
 using dnnd::testing::TempDir;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -65,6 +66,16 @@ TEST_F(PerceiveTest, PrintsOneLineOfJsonForEachPicture) {
   const auto json = nlohmann::json::parse(lines[1]);
   EXPECT_EQ(json["results"][0]["detections"]["detections"][0]["category"]["label"], "dog");
   EXPECT_EQ(json["results"][1]["segmentation"]["areas"][0]["pixels"], "600");
+}
+
+TEST_F(PerceiveTest, ABadPictureIsNamedAndTheOthersAreAnswered) {
+  const std::string bad = folder_.Write("bad.png", "bad");
+  const std::string good = folder_.Write("good.png", GreyPicture());
+  const Outcome outcome = Run({"perceive", "boxes", good, bad, good});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, ContainsRegex(good + "\n(.*\n)*" + good + "\n  boxes@2\n"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr(bad)));
+  EXPECT_THAT(outcome.err, HasSubstr("image (" + bad + ")"));
 }
 
 TEST_F(PerceiveTest, DrawsMasksUnderBoxesAboveALegend) {
