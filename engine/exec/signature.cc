@@ -141,6 +141,7 @@ void DetectDynamicBatch(const Graph& graph, const Probe& probe, Signature& signa
     return;
   }
   if (const Value* open = FindOpenOutput(*large)) {
+    signature.open_outputs = true;
     signature.assumed.push_back(NotBatchable(*open));
     return;
   }
@@ -268,8 +269,8 @@ absl::StatusOr<Signature> DetectSignature(const Graph& graph) {
   signature.outputs = Specs(graph, graph.outputs, probe.specialised, probe.specialised.outputs);
   if (const Value* open = FindOpenOutput(probe.specialised)) {
     DNND_RETURN_IF_ERROR(ProbeOpenOutputs(graph, probe, signature));
-    signature.assumed.push_back(
-        absl::StrCat("not batchable: data decide the extents of output \"", open->name, "\""));
+    signature.open_outputs = true;
+    signature.assumed.push_back(NotBatchable(*open));
   } else if (AllInputsOpenAtFront(graph)) {
     DetectDynamicBatch(graph, probe, signature);
   } else if (StartsWithOne(probe.specialised)) {

@@ -26,6 +26,8 @@ struct Signature {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   bool batchable = false;  // every input and output has a batch axis
+  // Data decide extents of outputs: what these are is known after a run only.
+  bool open_outputs = false;
   // The most rows of one run: kUnlimitedBatch for a dynamic batch, 1 for a model with the fixed
   // extent 1 or one that is exact. A model with another fixed extent is not batchable: it takes
   // exactly the shapes that it declares.

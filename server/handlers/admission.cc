@@ -44,6 +44,12 @@ absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& 
   return Ticket(this, bytes);
 }
 
+void Admission::Add(int64_t bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  bytes_ += bytes;
+  metrics_.SetQueuedBytes(bytes_);
+}
+
 void Admission::Leave(int64_t bytes) {
   const std::lock_guard<std::mutex> lock(mutex_);
   --requests_;

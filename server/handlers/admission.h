@@ -36,6 +36,13 @@ class Admission {
       }
     }
 
+    // Counts more bytes that turn out to be held; others are refused for them, this one is not.
+    // REQUIRES: one that Enter gave.
+    void Hold(int64_t bytes) {
+      admission_->Add(bytes);
+      bytes_ += bytes;
+    }
+
    private:
     friend class Admission;
     Ticket(Admission* admission, int64_t bytes) : admission_(admission), bytes_(bytes) {}
@@ -62,6 +69,7 @@ class Admission {
   int64_t requests() const;
 
  private:
+  void Add(int64_t bytes);
   void Leave(int64_t bytes);
 
   const int64_t max_bytes_;

@@ -37,9 +37,13 @@ absl::Status RunError(const absl::Status& status, const ModelHandle& model) {
 }
 
 // The outputs of so many rows, and the reply that is made of them. Known from a plan for one row;
-// nothing is known of a shape that is asked for the first time.
+// nothing is known of a shape that is asked for the first time, nor of outputs whose extents data
+// decide.
 int64_t BytesOfOutputs(const ServedModel& served, const RunShape& shape) {
   engine::Model& model = *served.model;
+  if (model.signature().open_outputs) {
+    return 0;
+  }
   const std::shared_ptr<const engine::Executable> executable =
       model.Find(model.KeyFor(shape.row, 1, 1));
   int64_t bytes = 0;
@@ -49,6 +53,15 @@ int64_t BytesOfOutputs(const ServedModel& served, const RunShape& shape) {
     }
   }
   return bytes * shape.rows;
+}
+
+// What BytesOfOutputs could not tell.
+int64_t BytesOf(absl::Span<const engine::Tensor> outputs) {
+  int64_t bytes = 0;
+  for (const engine::Tensor& output : outputs) {
+    bytes += 2 * output.num_bytes();
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -101,8 +114,11 @@ absl::Status InferenceRun::Reserve(absl::Span<const RunShape> parts) {
   return absl::OkStatus();
 }
 
-void InferenceRun::AddTimes(const BatchResult& result) {
-  const std::lock_guard<std::mutex> lock(timings_mutex_);
+void InferenceRun::Note(const BatchResult& result) {
+  const std::lock_guard<std::mutex> lock(noting_mutex_);
+  if (model_->model->signature().open_outputs) {
+    ticket_.Hold(BytesOf(result.outputs));
+  }
   timings.queue = std::max(timings.queue, result.queue);
   timings.batch = std::max(timings.batch, result.batch);
   timings.compute = std::max(timings.compute, result.compute);
@@ -124,7 +140,7 @@ void InferenceRun::Submit(size_t part, RunShape shape, std::vector<engine::Tenso
       if (!shared->ok()) {
         return computed(RunError(shared->status(), model_));
       }
-      AddTimes(**shared);
+      Note(**shared);
       computed(std::move(*shared));
     });
   };

@@ -87,7 +87,8 @@ class InferenceRun {
     std::mutex mutex;
     std::vector<uint64_t> ids;  // guarded by mutex
   };
-  void AddTimes(const BatchResult& result);
+  // Its times, and what it holds where that was not known before.
+  void Note(const BatchResult& result);
 
   const InferenceServices& services_;
   const Call call_;
@@ -96,7 +97,7 @@ class InferenceRun {
   Admission::Ticket ticket_;
   std::vector<Scheduler::Reservation> reservations_;  // by part
   const std::shared_ptr<Submitted> submitted_ = std::make_shared<Submitted>();
-  std::mutex timings_mutex_;  // of parts that end at once
+  std::mutex noting_mutex_;  // of parts that end at once
 };
 
 }  // namespace dnnd::server

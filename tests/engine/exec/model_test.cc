@@ -308,6 +308,7 @@ TEST(ModelTest, WhatDataDecideIsComputedAfterThePlannedSteps) {
   ASSERT_TRUE(model.ok()) << model.status();
   const Signature& signature = (*model)->signature();
   EXPECT_FALSE(signature.batchable);
+  EXPECT_TRUE(signature.open_outputs);
   EXPECT_EQ(ToString(signature.outputs[0].shape), "[count]");
   EXPECT_THAT(signature.assumed, testing::Contains(testing::HasSubstr("data decide")));
   const std::unique_ptr<LaneGroup> lanes = Lanes();

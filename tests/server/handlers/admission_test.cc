@@ -43,6 +43,16 @@ TEST_F(AdmissionTest, LetsALargeRequestInWhenNobodyElseIs) {
   EXPECT_FALSE(Enter(1000).ok());
 }
 
+TEST_F(AdmissionTest, WhatTurnsOutToBeHeldKeepsOthersOut) {
+  auto ticket = Enter(10);
+  ASSERT_THAT(ticket, IsOk());
+  ticket->Hold(200);
+  EXPECT_EQ(admission_.bytes(), 210);
+  EXPECT_EQ(ReasonOf(Enter(1).status()), kReasonMemoryBudget);
+  { const Admission::Ticket gone = *std::move(ticket); }
+  EXPECT_EQ(admission_.bytes(), 0);
+}
+
 TEST_F(AdmissionTest, SaysWhenToTryAgain) {
   const auto ticket = Enter(100);
   const absl::Status refused = Enter(100).status();
