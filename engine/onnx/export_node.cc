@@ -179,9 +179,11 @@ absl::Status ExportNode(const ExportScope& scope, const Node& node, onnx::GraphP
   for (const ValueId output : node.outputs) {
     outputs.push_back(scope.Name(output));
   }
-  if (node.op == "Cast") {
-    attributes.Set(
-        "to", static_cast<int64_t>(ToOnnxType(static_cast<DataType>(attributes.Int("to", 0)))));
+  for (const char* name : {"to", "dtype"}) {  // of Cast and EyeLike
+    if (attributes.Has(name)) {
+      const auto type = static_cast<DataType>(attributes.Int(name, 0));
+      attributes.Set(name, static_cast<int64_t>(ToOnnxType(type)));
+    }
   }
   if (Contains(kAxesAttribute, node.op)) {
     attributes.Remove("noop_with_empty_axes");

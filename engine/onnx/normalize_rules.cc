@@ -96,6 +96,15 @@ absl::Status CastNumber(NodeRewriter& rewriter) {
   return absl::OkStatus();
 }
 
+absl::Status EyeNumber(NodeRewriter& rewriter) {
+  Attributes& attributes = rewriter.attributes();
+  if (attributes.Has("dtype")) {
+    DNND_ASSIGN_OR_RETURN(const DataType type, FromOnnxType(attributes.Int("dtype", 0)));
+    attributes.Set("dtype", static_cast<int64_t>(type));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DropWithoutTraining(NodeRewriter& rewriter) {
   Node& node = rewriter.node();
   if (node.inputs.empty()) {
@@ -247,6 +256,7 @@ constexpr NormalizeRule kRules[] = {
     {"Div", 7, &AlignAtAxis},
     {"Dropout", kEveryOpset, &DropWithoutTraining},
     {"Equal", 7, &AlignAtAxis},
+    {"EyeLike", kEveryOpset, &EyeNumber},
     {"Greater", 7, &AlignAtAxis},
     {"Hardmax", 13, &FlattenAtAxis},
     {"Less", 7, &AlignAtAxis},

@@ -1,5 +1,5 @@
-// Softmax and LogSoftmax along one axis; with coerce_2d, as opsets below 13 have it, over all axes
-// from `axis` on.
+// Softmax, LogSoftmax and Hardmax along one axis; with coerce_2d, as opsets below 13 have it, over
+// all axes from `axis` on.
 
 #include <algorithm>
 #include <cmath>
@@ -49,7 +49,20 @@ void SoftmaxLine(const T* x, T* y, int64_t extent, int64_t step, bool logarithm)
   }
 }
 
-absl::Status RunSoftmax(const ReferenceContext& context, bool logarithm) {
+// One where the first of the largest stands, else zero.
+template <typename T>
+void HardmaxLine(const T* x, T* y, int64_t extent, int64_t step) {
+  int64_t largest = 0;
+  for (int64_t i = 0; i < extent; ++i) {
+    largest = x[i * step] > x[largest * step] ? i : largest;
+    y[i * step] = 0;
+  }
+  y[largest * step] = 1;
+}
+
+// Calls run(x, y, extent, step) for each line: as many elements, `step` apart.
+template <typename Run>
+absl::Status ForEachLine(const ReferenceContext& context, const Run& run) {
   DNND_ASSIGN_OR_RETURN(const SoftmaxView view,
                         ViewFor(context.attributes(), context.input(0).shape()));
   if (context.input(0).num_elements() == 0) {
@@ -58,10 +71,23 @@ absl::Status RunSoftmax(const ReferenceContext& context, bool logarithm) {
   return Dispatch<FloatTypes>(context.input(0).type(), [&]<typename T>() {
     for (int64_t line = 0; line < view.outer * view.inner; ++line) {
       const int64_t offset = line / view.inner * view.extent * view.inner + line % view.inner;
-      SoftmaxLine(context.input(0).data<T>() + offset, context.output(0).data<T>() + offset,
-                  view.extent, view.inner, logarithm);
+      run(context.input(0).data<T>() + offset, context.output(0).data<T>() + offset, view.extent,
+          view.inner);
     }
     return absl::OkStatus();
+  });
+}
+
+template <bool kLogarithm>
+absl::Status RunSoftmax(const ReferenceContext& context) {
+  return ForEachLine(context, [](const auto* x, auto* y, int64_t extent, int64_t step) {
+    SoftmaxLine(x, y, extent, step, kLogarithm);
+  });
+}
+
+absl::Status RunHardmax(const ReferenceContext& context) {
+  return ForEachLine(context, [](const auto* x, auto* y, int64_t extent, int64_t step) {
+    HardmaxLine(x, y, extent, step);
   });
 }
 
@@ -116,26 +142,32 @@ absl::StatusOr<RowAxis> RowsOfSoftmax(const RowsContext& context) {
 
 }  // namespace
 
-extern const OpDef kSoftmax = {
-    .type = "Softmax",
-    .min_inputs = 1,
-    .max_inputs = 1,
-    .infer = InferSoftmax,
-    .reference = [](const ReferenceContext& context) { return RunSoftmax(context, false); },
-    .candidates = SoftmaxCandidates,
-    .compile = CompileSoftmax<false>,
-    .rows = RowsOfSoftmax,
-    .cost = SoftmaxCost};
+extern const OpDef kSoftmax = {.type = "Softmax",
+                               .min_inputs = 1,
+                               .max_inputs = 1,
+                               .infer = InferSoftmax,
+                               .reference = RunSoftmax<false>,
+                               .candidates = SoftmaxCandidates,
+                               .compile = CompileSoftmax<false>,
+                               .rows = RowsOfSoftmax,
+                               .cost = SoftmaxCost};
 
-extern const OpDef kLogSoftmax = {
-    .type = "LogSoftmax",
-    .min_inputs = 1,
-    .max_inputs = 1,
-    .infer = InferSoftmax,
-    .reference = [](const ReferenceContext& context) { return RunSoftmax(context, true); },
-    .candidates = SoftmaxCandidates,
-    .compile = CompileSoftmax<true>,
-    .rows = RowsOfSoftmax,
-    .cost = SoftmaxCost};
+// https://onnx.ai/onnx/operators/onnx__Hardmax.html
+extern const OpDef kHardmax = {.type = "Hardmax",
+                               .min_inputs = 1,
+                               .max_inputs = 1,
+                               .infer = InferSoftmax,
+                               .reference = RunHardmax,
+                               .rows = RowsOfSoftmax};
+
+extern const OpDef kLogSoftmax = {.type = "LogSoftmax",
+                                  .min_inputs = 1,
+                                  .max_inputs = 1,
+                                  .infer = InferSoftmax,
+                                  .reference = RunSoftmax<true>,
+                                  .candidates = SoftmaxCandidates,
+                                  .compile = CompileSoftmax<true>,
+                                  .rows = RowsOfSoftmax,
+                                  .cost = SoftmaxCost};
 
 }  // namespace dnnd::engine

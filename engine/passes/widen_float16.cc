@@ -35,8 +35,10 @@ ValueId AddWide(Graph& graph, ValueId id, ValueNames& names) {
 
 // Attributes that name or hold a narrow type.
 absl::Status WidenAttributes(Node& node) {
-  if (node.op == "Cast" && IsNarrow(static_cast<DataType>(node.attributes.Int("to", 0)))) {
-    node.attributes.Set("to", static_cast<int64_t>(DataType::kFloat32));
+  for (const char* name : {"to", "dtype"}) {  // of Cast and EyeLike
+    if (IsNarrow(static_cast<DataType>(node.attributes.Int(name, 0)))) {
+      node.attributes.Set(name, static_cast<int64_t>(DataType::kFloat32));
+    }
   }
   const Tensor value = node.attributes.TensorValue("value");
   if (IsNarrow(value.type())) {

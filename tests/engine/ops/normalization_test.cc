@@ -129,6 +129,19 @@ INSTANTIATE_TEST_SUITE_P(
                     {1000, 1000, 0, kLog3},
                     {-std::log(2.0f), -std::log(2.0f), -std::log(4.0f), kLog3 - std::log(4.0f)}}));
 
+TEST(HardmaxTest, MarksTheFirstOfTheLargest) {
+  const auto run = [](int64_t axis, int64_t coerce_2d) {
+    return OpTester("Hardmax")
+        .Int("axis", axis)
+        .Int("coerce_2d", coerce_2d)
+        .Input<float>({2, 2, 2}, {1, 3, 3, 2, -1, -1, -2, 0})
+        .Run();
+  };
+  ExpectTensor<float>(run(-1, 0), {2, 2, 2}, {0, 1, 1, 0, 1, 0, 0, 1});
+  ExpectTensor<float>(run(1, 0), {2, 2, 2}, {0, 1, 1, 0, 1, 0, 0, 1});
+  ExpectTensor<float>(run(1, 1), {2, 2, 2}, {0, 1, 0, 0, 0, 0, 0, 1});
+}
+
 TEST(SoftmaxErrorsTest, AnAxisOutsideTheRankIsRefused) {
   EXPECT_EQ(OpTester("Softmax").Int("axis", 2).Input<float>({1, 2}, {1, 2}).Infer().status().code(),
             absl::StatusCode::kInvalidArgument);

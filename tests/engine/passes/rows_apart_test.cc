@@ -235,6 +235,30 @@ const Case kApart[] = {
        const ValueId places = g.Reshape(g.Ints({4, 1}), {2, 1});
        return g.Transpose(g.Op("ScatterND", {first, places, g.Op("Relu", {part})}), {1, 0, 2});
      }},
+    {"one of several for each index",
+     [](RowGraph& g) {
+       return g.Op("OneHot", {g.Indices(), g.Ints({4}), g.Ints({0, 1})}, Axis(1));
+     }},
+    {"an axis of indices before the rows",
+     [](RowGraph& g) {
+       const ValueId columns = g.Transpose(g.Indices(), {1, 0});
+       return g.Transpose(g.Op("OneHot", {columns, g.Ints({4}), g.Ints({0, 1})}, Axis(0)),
+                          {2, 0, 1});
+     }},
+    {"sums along a row",
+     [](RowGraph& g) {
+       return g.Op("CumSum", {g.x, g.Ints({1})});
+     }},
+    {"half of each matrix", [](RowGraph& g) { return g.Op("Trilu", {g.x}); }},
+    {"the largest of a row marked", [](RowGraph& g) { return g.Op("Hardmax", {g.x}, Axis(1)); }},
+    {"where a row is no number", [](RowGraph& g) { return g.Op("IsNaN", {g.x}); }},
+    {"rows reversed within, all as far",
+     [](RowGraph& g) {
+       const ValueId columns = g.Transpose(g.x, {1, 0, 2});
+       const ValueId lengths =
+           g.Op("ConstantOfShape", {g.NumRows()}, {{"value", Tensor::Int64s({5})}});
+       return g.Transpose(g.Op("ReverseSequence", {columns, lengths}), {1, 0, 2});
+     }},
     {"a slice that keeps all rows",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({0, 1}), g.Ints({99, 3}), g.Ints({0, 1})});
@@ -299,6 +323,21 @@ const Case kMixed[] = {
        return g.Op("ScatterND", {g.x, g.Reshape(g.Ints({0}), {1, 1}), g.Weights({1, 6, 4})});
      },
      "ScatterND"},
+    {"sums along the batch",
+     [](RowGraph& g) {
+       return g.Op("CumSum", {g.x, g.Ints({0})});
+     },
+     "CumSum"},
+    {"half of a matrix of rows",
+     [](RowGraph& g) {
+       return g.Transpose(g.Op("Trilu", {g.Transpose(g.x, {1, 0, 2})}), {1, 0, 2});
+     },
+     "Trilu"},
+    {"the batch as a sequence",
+     [](RowGraph& g) {
+       return g.Op("ReverseSequence", {g.x, g.Ints({1, 1, 1, 1, 1, 1})});
+     },
+     "ReverseSequence"},
     {"rows in reverse",
      [](RowGraph& g) {
        return g.Op("Slice", {g.x, g.Ints({-1}), g.Ints({-99}), g.Ints({0}), g.Ints({-1})});
