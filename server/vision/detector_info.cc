@@ -40,6 +40,15 @@ std::set<std::string> FindMakers(const engine::Graph& graph,
   return makers;
 }
 
+// torchvision's detectors have it in a branch of their own, for pictures that show something.
+bool Suppresses(const engine::Graph& graph) {
+  return absl::c_any_of(graph.nodes, [](const engine::Node& node) {
+    return node.op == "NonMaxSuppression" ||
+           absl::c_any_of(node.attributes.Subgraphs(),
+                          [](const auto& inner) { return Suppresses(*inner.second); });
+  });
+}
+
 }  // namespace
 
 bool DetectorOutput::MadeOnlyBy(const std::set<std::string>& operators) const {
@@ -76,8 +85,7 @@ DetectorInfo DescribeDetector(const engine::Graph& graph, const engine::Signatur
     output.made_by = FindMakers(graph, producers, graph.outputs[i]);
     info.outputs.push_back(std::move(output));
   }
-  info.suppresses = absl::c_any_of(
-      graph.nodes, [](const engine::Node& node) { return node.op == "NonMaxSuppression"; });
+  info.suppresses = Suppresses(graph);
   return info;
 }
 

@@ -70,9 +70,8 @@ def yolo_grids(net, values, unsure=UNSURE, axes=True):
         yield raw, stride, rows, columns
 
 
-def yolo_v5(coefficients=0):
-    """ultralytics/yolov5, export.py: one output0 [1, boxes, 5 + classes (+ 32)]; with output1, its prototypes."""
-    net = Network("images", 320, 320, seed=5)
+def yolo_v5_rows(net, coefficients=0):
+    """[1, 6300, 5 + classes (+ 32)] of a network of 320 x 320."""
     values, levels = 5 + CLASSES + coefficients, []
     for (raw, stride, rows, columns), sizes in zip(yolo_grids(net, values), YOLO_ANCHORS, strict=True):
         count = len(sizes) * rows * columns
@@ -84,7 +83,14 @@ def yolo_v5(coefficients=0):
                        net.constant(numpy.reshape(sizes, (1, 3, 1, 1, 2))))
         parts = [middle, size, scores] + ([extra] if coefficients else [])
         levels.append(net.reshape(net.concat(4, *parts), 1, count, values))
-    net.give("output0", net.concat(1, *levels), (1, 6300, values))
+    return net.concat(1, *levels)
+
+
+def yolo_v5(coefficients=0):
+    """ultralytics/yolov5, export.py: one output0 [1, boxes, 5 + classes (+ 32)]; with output1, its prototypes."""
+    net = Network("images", 320, 320, seed=5)
+    rows = yolo_v5_rows(net, coefficients)
+    net.give("output0", rows, (1, 6300, 5 + CLASSES + coefficients))
     if coefficients:
         give_prototypes(net)
     return net.file()
@@ -118,9 +124,8 @@ def give_prototypes(net):
     net.give("output1", net.conv(net.stem(), FEATURES, COEFFICIENTS), (1, COEFFICIENTS, rows, columns))
 
 
-def yolo_v8(coefficients=0, width=320, height=320):
-    """ultralytics/ultralytics, export: output0 [1, 4 + classes (+ 32), boxes]; with output1, its prototypes."""
-    net = Network("images", width, height, seed=8)
+def yolo_v8_columns(net, coefficients=0, of_corners=False):
+    """[1, 4 + classes (+ 32), boxes]; `of_corners`: of corners, as before a suppression, not of middle and size."""
     boxes, scores, extras, cells, strides = [], [], [], [], []
     for value, stride, rows, columns in net.pyramid(YOLO_STRIDES):
         count = rows * columns
@@ -139,10 +144,20 @@ def yolo_v8(coefficients=0, width=320, height=320):
     first, last = net.split(net.reshape(weighed, 1, 4, cells.shape[2]), 1, 2, 2)
     low = net.add("Sub", net.constant(cells), first)
     high = net.add("Add", net.constant(cells), last)
-    middle = net.add("Div", net.add("Add", low, high), net.constant(2))
-    box = net.add("Mul", net.concat(1, middle, net.add("Sub", high, low)), net.constant(strides))
-    parts = [box, net.add("Sigmoid", net.concat(2, *scores))] + ([net.concat(2, *extras)] if coefficients else [])
-    net.give("output0", net.concat(1, *parts), (1, 4 + CLASSES + coefficients, cells.shape[2]))
+    box = net.concat(1, low, high)
+    if not of_corners:
+        middle = net.add("Div", net.add("Add", low, high), net.constant(2))
+        box = net.concat(1, middle, net.add("Sub", high, low))
+    parts = [net.add("Mul", box, net.constant(strides)), net.add("Sigmoid", net.concat(2, *scores))]
+    parts += [net.concat(2, *extras)] if coefficients else []
+    return net.concat(1, *parts), cells.shape[2]
+
+
+def yolo_v8(coefficients=0, width=320, height=320):
+    """ultralytics/ultralytics, export: output0 [1, 4 + classes (+ 32), boxes]; with output1, its prototypes."""
+    net = Network("images", width, height, seed=8)
+    columns, count = yolo_v8_columns(net, coefficients)
+    net.give("output0", columns, (1, 4 + CLASSES + coefficients, count))
     if coefficients:
         give_prototypes(net)
     return net.file()
@@ -304,21 +319,6 @@ def decoded_yolov7():
     rows = net.concat(2, net.constant(numpy.zeros((1, count, 1))), net.scaled(boxes, 320), labels,
                       net.reshape(scores, 1, count, 1))
     net.give("output", net.reshape(rows, count, 7), (count, 7))
-    return net.file()
-
-
-def with_suppression():
-    """onnx/models, yolov3: boxes, scores and what NonMaxSuppression selects of them."""
-    net = Network("input_1", 320, 320, seed=30)
-    levels = net.pyramid(BOX_STRIDES)
-    count = len(anchors_of(levels, BOX_ANCHORS))
-    scores = net.transpose(net.add("Sigmoid", by_anchors(net, levels, BOX_ANCHORS, CLASSES)), 0, 2, 1)
-    boxes = ssd_corners(net, levels, BOX_ANCHORS)
-    limits = (net.constant([20], numpy.int64), net.constant([0.5]), net.constant([0.6]))
-    net.give("yolonms_layer_1/ExpandDims_1:0", boxes, (1, count, 4))
-    net.give("yolonms_layer_1/ExpandDims_3:0", scores, (1, CLASSES, count))
-    net.give("yolonms_layer_1/concat_2:0", net.add("NonMaxSuppression", boxes, scores, *limits), ("selected", 3),
-             TensorProto.INT64)
     return net.file()
 
 

@@ -113,15 +113,23 @@ class Detector:
         options.log_severity_level = 3  # errors: it warns of every weight that is an input, too
         self.session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
-    def run(self, pixels):
-        """Its outputs for one picture, by name."""
+    def feeds(self, pixels):
+        """Its inputs for one picture, by name."""
         sizes = {"image_shape": [pixels.shape[:2]], "scale_factor": [(1, 1)]}
         feeds = {self.session.get_inputs()[0].name: self.tensor(pixels)}
         for feed in self.session.get_inputs()[1:]:
             feeds[feed.name] = numpy.array(sizes[feed.name], numpy.float32)
-        names = [output.name for output in self.session.get_outputs()]
-        return {name: value[0] if len(value) == 1 else value
-                for name, value in zip(names, self.session.run(None, feeds), strict=True)}
+        return feeds
+
+    def run(self, pixels):
+        """Its outputs for one picture, by name."""
+        outputs = self.session.get_outputs()
+        return {output.name: value[0] if self.counts_pictures(output) else value
+                for output, value in zip(outputs, self.session.run(None, self.feeds(pixels)), strict=True)}
+
+    def counts_pictures(self, output):
+        """Whether the first extent of an output is that of the one picture, and not of what was found."""
+        return output.shape and output.shape[0] in (1, self.session.get_inputs()[0].shape[0])
 
     def tensor(self, pixels):
         return numpy.ascontiguousarray(self.values(pixels).transpose(2, 0, 1)[None], numpy.float32)
@@ -141,6 +149,10 @@ class Detector:
                 continue
             found.append(Found(index, float(scores[i][index]), box,
                                None if points is None else (points[i] - corner) / factors))
+        return self.resolve(found)
+
+    def resolve(self, found):
+        """Without overlaps."""
         return suppress(found)
 
     def values(self, pixels):

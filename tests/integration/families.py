@@ -28,6 +28,7 @@ class Case:
     config: str = ""  # empty: recognised
     wrong: str = ""  # a kind that it is not
     mask_of: typing.Callable = None
+    suppresses: bool = False  # overlaps are resolved already
 
 
 class Family(detectors.Detector):
@@ -44,10 +45,14 @@ class Family(detectors.Detector):
     def tensor(self, pixels):
         if self.session.get_inputs()[0].type == "tensor(uint8)":
             return pixels[None].astype(numpy.uint8)
-        return super().tensor(pixels)
+        tensor = super().tensor(pixels)
+        return tensor if len(self.session.get_inputs()[0].shape) == 4 else tensor[0]
 
     def values(self, pixels):
         return self.case.values(pixels)
+
+    def resolve(self, found):
+        return found if self.case.suppresses else super().resolve(found)
 
     def decode(self, outputs, width, height):
         return *self.case.read(outputs, width, height), None

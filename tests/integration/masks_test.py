@@ -9,6 +9,7 @@ import boxes
 import case
 import families
 import numpy
+import suppressing
 from client import Failure
 from coco import pixels_of
 from dnnd.v1 import vision_pb2
@@ -19,6 +20,7 @@ from random_scenes import SIZES, scene
 THRESHOLD = 0.35
 # Of the pixels of each mask's box: what the project promises of masks.
 AGREEMENT = 0.995
+CASES = {**families.MASKED, **suppressing.MASKED}
 # Heads of each number of outputs, none of them a mask.
 WITHOUT_MASKS = ("yolo_v8", "decoded_rows", "decoded_yolov7", "decoded_mmdeploy")
 PNG, RLE = (vision_pb2.DetectOptions.MaskFormat.Value(name) for name in ("PNG", "RLE"))
@@ -33,7 +35,7 @@ class InstanceMasksTest(case.DaemonCase):
     def fill_store(cls, store):
         cls.pictures = [scene(*size, seed) for seed, size in enumerate(SIZES)]
         cls.references = {}
-        for name, model in families.MASKED.items():
+        for name, model in CASES.items():
             file = model.make()
             store.add(name, file, config=model.config)
             cls.references[name] = families.Masked(model, file)
@@ -46,7 +48,7 @@ class InstanceMasksTest(case.DaemonCase):
         return reply.results[0]
 
     def test_heads_with_masks_are_recognised(self):
-        for name, model in families.MASKED.items():
+        for name, model in CASES.items():
             with self.subTest(name):
                 version, = self.client.get(name).versions
                 self.assertEqual("READY", version.State.Name(version.state), version.reason)

@@ -15,9 +15,10 @@ STEM_GAIN = 3.0
 
 class Network:
     """A picture goes in: [1, 3, height, width] of floats, or [1, height, width, 3] of bytes; `open_size`: sides are
-    whatever the picture has, in multiples of the strides. Add what comes out, then take file()."""
+    whatever the picture has, in multiples of the strides; `batch`: a name for the first extent, whose value is 1. Add
+    what comes out, then take file()."""
 
-    def __init__(self, name, width, height, seed, of_bytes=False, open_size=False):
+    def __init__(self, name, width, height, seed, of_bytes=False, open_size=False, batch=1):
         self.width, self.height = width, height
         self._random = numpy.random.default_rng(seed)
         self._nodes, self._constants, self._inputs, self._outputs = [], [], [], []
@@ -26,7 +27,8 @@ class Network:
             planes = self.transpose(self.add("Cast", pixels, to=TensorProto.FLOAT), 0, 3, 1, 2)
             self.picture = self.scaled(planes, 1 / 255)
         else:
-            self.picture = self.feed(name, (1, 3, "height", "width") if open_size else (1, 3, height, width))
+            self.picture = self.feed(name, (batch, 3, "height", "width") if open_size else
+                                     (batch, 3, height, width))
 
     def feed(self, name, shape, kind=TensorProto.FLOAT):
         """Another input."""

@@ -1,0 +1,80 @@
+"""Detectors that suppress overlaps themselves find what the reference finds, and nothing where there is nothing."""
+
+import detectors
+import family_case
+import forms
+import numpy
+import suppressing
+from client import Failure
+from PIL import Image
+from random_scenes import SIZES
+
+# Of an output's largest value: two engines add in another order.
+TOLERANCE = 1e-4
+
+
+def black(width, height):
+    return forms.saved(Image.new("RGB", (width, height)), "PNG")
+
+
+class SuppressionTest(family_case.FamilyCase):
+    table = suppressing.CASES
+
+    def detect(self, model, *pictures, **options):
+        reply = self.client.detect(model, *pictures, score_threshold=family_case.THRESHOLD, max_detections=1000,
+                                   **options)
+        self.assertNotIsInstance(reply, Failure, reply)
+        return reply.results
+
+    def test_each_is_loaded_as_a_detector(self):
+        self.check_states()
+
+    def test_boxes_are_those_of_an_independent_decoding(self):
+        self.check_boxes()
+
+    def test_a_head_of_another_family_fails_the_load_with_what_it_reads(self):
+        self.check_wrong_heads()
+
+    def test_a_picture_of_nothing_has_no_boxes(self):
+        for name, reference in self.references.items():
+            height, width = (extent if isinstance(extent, int) else 160
+                             for extent in reference.session.get_inputs()[0].shape[-2:])
+            with self.subTest(name):
+                self.assertEqual([], reference.find(black(width, height), family_case.THRESHOLD))
+                result, = self.detect(name, black(width, height))
+                self.assertEqual(0, len(result.detections))
+                self.assertEqual((width, height), (result.width, result.height))
+
+    def test_many_pictures_of_one_request_are_answered_each_by_its_own_run(self):
+        size = (320, 320)
+        pictures = [self.pictures[SIZES.index(size)], black(*size), *self.pictures[:2], black(*size)] * 2
+        for name in self.references:
+            with self.subTest(name):
+                alone = [self.detect(name, picture)[0] for picture in pictures[:5]]
+                together = self.detect(name, *pictures)
+                self.assertEqual([*alone, *alone], list(together))
+
+    def test_overlaps_that_the_model_left_are_left(self):
+        """Nothing is suppressed once more, however strict the request is."""
+        for name, model in self.table.items():
+            if model.suppresses:
+                with self.subTest(name):
+                    self.assertEqual(self.detect(name, self.pictures[1]),
+                                     self.detect(name, self.pictures[1], iou_threshold=0.01))
+
+    def test_tensors_have_the_extents_that_their_own_run_gave_them(self):
+        for name, reference in self.references.items():
+            if not self.table[name].suppresses:
+                continue  # of the 300 best the last ones are alike, and stand in any order
+            for picture in (self.pictures[0], self.pictures[1], black(160, 160)):
+                feeds = reference.feeds(reference.prepare(detectors.upright(picture))[0])
+                reply = self.client.predict(name, feeds)
+                with self.subTest(name):
+                    self.assertNotIsInstance(reply, Failure, reply)
+                    for output in reference.session.get_outputs():
+                        expected, = reference.session.run([output.name], feeds)
+                        got = reply.outputs[output.name]
+                        self.assertEqual(expected.shape, tuple(got.shape))
+                        values = numpy.frombuffer(got.contents, expected.dtype).reshape(expected.shape)
+                        largest = numpy.abs(expected).max(initial=0)
+                        numpy.testing.assert_allclose(values, expected, 0, TOLERANCE * largest)
