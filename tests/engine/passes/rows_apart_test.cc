@@ -35,6 +35,12 @@ class RowGraph {
     return builder_.Op(op, "a " + op + " " + std::to_string(++nodes_), std::move(inputs),
                        std::move(attributes));
   }
+  // Values and places of the `k` largest along axis 1.
+  std::vector<ValueId> TopK(ValueId value, int64_t k) {
+    const ValueId count = Ints({k});
+    return builder_.MultiOp("TopK", "a TopK " + std::to_string(++nodes_), {value, count}, 2,
+                            {{"axis", int64_t{1}}});
+  }
   ValueId Ints(const std::vector<int64_t>& values) {
     return builder_.Constant("ints" + std::to_string(++nodes_), Tensor::Int64s(values));
   }
@@ -258,6 +264,24 @@ const Case kApart[] = {
        const ValueId lengths =
            g.Op("ConstantOfShape", {g.NumRows()}, {{"value", Tensor::Int64s({5})}});
        return g.Transpose(g.Op("ReverseSequence", {columns, lengths}), {1, 0, 2});
+     }},
+    {"the best boxes of a row, and then the best of all their classes",
+     [](RowGraph& g) {
+       const auto at = [&](ValueId values, ValueId places) {
+         const ValueId column = g.Op("Unsqueeze", {places, g.Ints({-1})});
+         return g.Op("GatherElements", {values, g.Op("Tile", {column, g.Ints({1, 1, 4})})},
+                     Axis(1));
+       };
+       const ValueId best = g.Op("ReduceMax", {g.x, g.Ints({2})}, {{"keepdims", int64_t{0}}});
+       const ValueId boxes = at(g.x, g.TopK(best, 3)[1]);
+       const std::vector<ValueId> chosen = g.TopK(g.Op("Flatten", {boxes}), 5);
+       const ValueId label = g.Op("Mod", {chosen[1], g.Ints({4})});
+       return g.Op("Concat",
+                   {at(boxes, g.Op("Div", {chosen[1], g.Ints({4})})),
+                    g.Op("Unsqueeze", {chosen[0], g.Ints({-1})}),
+                    g.Op("Cast", {g.Op("Unsqueeze", {label, g.Ints({-1})})},
+                         {{"to", static_cast<int64_t>(DataType::kFloat32)}})},
+                   Axis(2));
      }},
     {"a slice that keeps all rows",
      [](RowGraph& g) {
