@@ -135,7 +135,7 @@ absl::Status AttachDetector(ServedModel& served) {
     return absl::InternalError("a detector without an input for pictures");  // not resolved
   }
   absl::StatusOr<std::unique_ptr<DetectionHead>> head =
-      row->create(Describe(model, *input), ToSpec(config));
+      CreateHead(*row, Describe(model, *input), ToSpec(config));
   if (!head.ok()) {
     return engine::Annotate(head.status(), "detection.kind");
   }

@@ -1,5 +1,7 @@
 #include "server/vision/detection_head.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace dnnd::server {
 
 #define HEAD(name) extern const HeadRow k##name##Head;
@@ -19,6 +21,26 @@ absl::StatusOr<InstanceScores> DetectionHead::MaskOf(const HeadInput&, int32_t, 
   return absl::InternalError("masks of a head that has none");
 }
 
+namespace {
+
+bool Fits(const HeadRow& row, const DetectorInfo& info) {
+  return row.reads_suppressed || !info.suppresses;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DetectionHead>> CreateHead(const HeadRow& row,
+                                                          const DetectorInfo& info,
+                                                          const HeadSpec& spec) {
+  if (!Fits(row, info)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(row.name,
+                     " reads boxes before overlaps are suppressed, and the model does that itself: "
+                     "want DECODED"));
+  }
+  return row.create(info, spec);
+}
+
 const HeadRow* FindHead(absl::string_view name) {
   for (const HeadRow* row : AllHeads()) {
     if (row->name == name) {
@@ -32,7 +54,7 @@ HeadGuess RecogniseHead(const DetectorInfo& info) {
   HeadGuess guess;
   std::vector<const HeadRow*> certain;
   for (const HeadRow* row : AllHeads()) {
-    const HeadMatch match = row->match(info);
+    const HeadMatch match = Fits(*row, info) ? row->match(info) : HeadMatch::kNo;
     if (match == HeadMatch::kCertain) {
       certain.push_back(row);
     }

@@ -110,7 +110,15 @@ struct HeadRow {
   // How the detectors of this family want their pictures; of width and height, both 0.
   PreprocessOptions (*preprocess)();
   int size_multiple;  // an input of open size has sides that are multiples of this
+  // Whether it reads what a model gives that suppresses overlaps itself.
+  bool reads_suppressed = false;
 };
+
+// The head of `row` for a model. INVALID_ARGUMENT as for HeadRow::create, and where the model
+// suppresses overlaps itself while the head reads boxes before that.
+absl::StatusOr<std::unique_ptr<DetectionHead>> CreateHead(const HeadRow& row,
+                                                          const DetectorInfo& info,
+                                                          const HeadSpec& spec);
 
 // Every row, in the order of all_heads.inc.
 absl::Span<const HeadRow* const> AllHeads();

@@ -234,6 +234,7 @@ const HeadRow kDecodedHead = {
     &Match,
     &Create,
     &Preprocess,
-    32};
+    32,
+    true};
 
 }  // namespace dnnd::server

@@ -43,7 +43,7 @@ DECODED = "detection { kind: DECODED }"
 LETTERBOXED = DECODED + " preprocess { resize: LETTERBOX pad_value: 114 }"
 
 CASES = {
-    "yolov7": Case(models.yolov7, "DECODED", families.read_yolov7, centered, parts, LETTERBOXED, wrong="NANODET",
+    "yolov7": Case(models.yolov7, "DECODED", families.read_yolov7, centered, parts, LETTERBOXED, wrong="YOLO_V5",
                    suppresses=True),
     "ultralytics": Case(models.ultralytics, "DECODED", read_padded, centered, parts, LETTERBOXED, wrong="YOLOX",
                         suppresses=True),

@@ -171,6 +171,20 @@ TEST(DecodedHead, FindsNothingInRowsOfNoNumber) {
                                                         HasSubstr("got rows [2,9] for a picture")));
 }
 
+TEST(DecodedHead, IsTheOnlyOneForAModelThatSuppressesOverlapsItself) {
+  HeadTester rows = Decoded();
+  rows.Output("output", {-1, 7}, {"Concat"}, 3);
+  EXPECT_GT(RecogniseHead(rows.info()).possible.size(), 1u);
+  rows.info().suppresses = true;
+  const HeadGuess guess = RecogniseHead(rows.info());
+  ASSERT_EQ(guess.possible.size(), 1u);
+  EXPECT_EQ(guess.possible[0]->name, "DECODED");
+  EXPECT_THAT(rows.Decode("YOLO_V5").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("YOLO_V5 reads boxes before overlaps are suppressed")));
+  EXPECT_THAT(rows.Decode("DECODED"), IsOk());
+}
+
 TEST(DecodedHead, KnowsEveryFormatAndLeavesOutTheBackground) {
   const struct {
     BoxFormat format;

@@ -66,7 +66,7 @@ class HeadTester {
                                     const HeadSpec& spec = {}) {
     const HeadRow* row = FindHead(kind);
     EXPECT_NE(row, nullptr) << kind;
-    auto head = row->create(info_, spec);
+    auto head = CreateHead(*row, info_, spec);
     if (!head.ok()) {
       return head.status();
     }
@@ -78,7 +78,7 @@ class HeadTester {
 
   // FAILED_PRECONDITION from a head without masks, too.
   absl::StatusOr<InstanceScores> MaskOf(absl::string_view kind, int32_t source, const Box& box) {
-    auto head = FindHead(kind)->create(info_, {});
+    auto head = CreateHead(*FindHead(kind), info_, {});
     if (!head.ok() || !(*head)->has_masks()) {
       return head.ok() ? absl::FailedPreconditionError("no masks") : head.status();
     }
