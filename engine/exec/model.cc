@@ -10,6 +10,7 @@
 #include "engine/onednn/cache.h"
 #include "engine/passes/check_supported.h"
 #include "engine/passes/pass_manager.h"
+#include "engine/passes/rows_apart.h"
 #include "engine/passes/specialize.h"
 #include "engine/passes/split_tail.h"
 
@@ -27,6 +28,11 @@ absl::flat_hash_set<std::string> ConstantNames(const Graph& graph) {
     }
   }
   return names;
+}
+
+bool HasBranches(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                     [](const Node& node) { return !node.attributes.Subgraphs().empty(); });
 }
 
 }  // namespace
@@ -110,12 +116,33 @@ absl::Status Model::CheckRows(const PlanKey& key) const {
   return absl::OkStatus();
 }
 
+absl::Status Model::CheckBranches(const PlanKey& key, const Graph& specialised) const {
+  if (!signature_.batchable || !HasBranches(graph_)) {
+    return absl::OkStatus();
+  }
+  std::vector<Shape> row = key.inputs;
+  int64_t rows = 1;
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (const std::optional<int>& axis = signature_.inputs[i].batch_axis; axis.has_value()) {
+      rows = row[i][*axis];
+      row[i] = row[i].WithDim(*axis, 1);
+    }
+  }
+  if (rows <= 1) {
+    return absl::OkStatus();
+  }
+  DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, row));
+  DNND_ASSIGN_OR_RETURN(const Graph one, Specialize(graph_, bindings));
+  return CheckRowsApart(one, specialised, rows);
+}
+
 absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& key) {
   const int threads = options_.precision == Precision::kExact ? 1 : key.threads;
   const ThreadCount compiling_for(threads);
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
   DNND_RETURN_IF_ERROR(CheckRows(key));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
+  DNND_RETURN_IF_ERROR(CheckBranches(key, graph));
   SplitGraph split = SplitTail(std::move(graph));
   DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,

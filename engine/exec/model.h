@@ -80,6 +80,10 @@ class Model {
  private:
   Model(Graph graph, Signature signature, Options options);
   absl::Status CheckRows(const PlanKey& key) const;
+  // Which branches are taken may depend on the number of rows, and what the signature says of rows
+  // was found out for a few numbers: UNIMPLEMENTED where this one takes others, or rows meet in
+  // them.
+  absl::Status CheckBranches(const PlanKey& key, const Graph& specialised) const;
   absl::StatusOr<std::shared_ptr<const Executable>> Compile(const PlanKey& key);
   void Keep(const PlanKey& key, std::shared_ptr<const Executable> executable);
 

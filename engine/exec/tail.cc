@@ -39,6 +39,19 @@ absl::Status ReadConstants(Graph& graph) {
   return absl::OkStatus();
 }
 
+// The branches of an If may give tensors of different types, of which a model declares one.
+absl::Status CheckTypes(const Graph& graph, absl::Span<const Tensor> outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Value& value = graph.value(graph.outputs[i]);
+    if (value.type != DataType::kUndefined && value.type != outputs[i].type()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "output \"", value.name, "\" came out as ", outputs[i].tensor_type().ToString(),
+          ", where the model declares ", DataTypeName(value.type)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Tail>> Tail::Create(Graph graph,
@@ -72,7 +85,10 @@ absl::StatusOr<std::vector<Tensor>> Tail::Run(absl::Span<const TensorView> input
     }
     return results;
   };
-  return Interpret(graph_, tensors, run, kMostTailBytes);
+  DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
+                        Interpret(graph_, tensors, run, kMostTailBytes));
+  DNND_RETURN_IF_ERROR(CheckTypes(graph_, outputs));
+  return outputs;
 }
 
 }  // namespace dnnd::engine

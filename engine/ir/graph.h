@@ -91,6 +91,9 @@ struct Graph {
   std::vector<Node> nodes;    // topological order
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
+  // The branches that stand in the place of their node, "if_1.then_branch": set by specialisation.
+  // Graphs of one model with equal lists differ in extents alone.
+  std::vector<std::string> inlined;
 
   const Value& value(ValueId id) const { return values[id]; }
   Value& value(ValueId id) { return values[id]; }

@@ -45,6 +45,18 @@ absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
   return outputs;
 }
 
+// A node that runs one of its graphs: that, with the same runner and within the same bound. The
+// stack is bounded where graphs come from (kMaxNesting of the importer).
+absl::StatusOr<std::vector<Tensor>> RunBranch(const OpDef& row, const Node& node,
+                                              absl::Span<const Tensor> inputs, NodeRunner run,
+                                              int64_t most_bytes) {
+  if (inputs.empty()) {
+    return absl::InvalidArgumentError("has no input");
+  }
+  DNND_ASSIGN_OR_RETURN(const Graph* branch, row.branch(node, inputs));
+  return Interpret(*branch, inputs.subspan(inputs.size() - branch->inputs.size()), run, most_bytes);
+}
+
 // Runs nodes of a graph over the tensors that are held, by value. Used once.
 class Interpreter {
  public:
@@ -106,7 +118,11 @@ class Interpreter {
         inputs[i] = held_[node.inputs[i]];
       }
     }
-    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, run_(node, inputs, bytes_left_));
+    const OpDef* row = FindOp(node.op);
+    DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
+                          row != nullptr && row->branch != nullptr
+                              ? RunBranch(*row, node, inputs, run_, bytes_left_)
+                              : run_(node, inputs, bytes_left_));
     inputs.clear();
     for (ValueId input : node.inputs) {
       Release(input);
@@ -166,12 +182,16 @@ absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const T
   if (row == nullptr) {
     return absl::UnimplementedError("the engine does not have this operator");
   }
+  if (row->branch != nullptr) {
+    return RunBranch(*row, node, inputs, RunNode, most_bytes);
+  }
   if (row->evaluate == nullptr) {
     return RunRow(*row, node, inputs, most_bytes);
   }
   // These are at most a few times as large as their inputs.
   DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, row->evaluate(node, inputs));
   std::vector<TensorType> types;
+  types.reserve(outputs.size());
   for (const Tensor& output : outputs) {
     types.push_back(output.tensor_type());
   }

@@ -22,7 +22,8 @@ namespace dnnd::engine {
 absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs,
                                             int64_t most_bytes = kMaxTensorBytes);
 
-// What Interpret does with a node; as RunNode.
+// What Interpret does with a node; as RunNode. A node with branches is Interpret's own: it gives
+// the runner the nodes of the branch that is taken.
 using NodeRunner = absl::FunctionRef<absl::StatusOr<std::vector<Tensor>>(
     const Node& node, absl::Span<const Tensor> inputs, int64_t most_bytes)>;
 

@@ -156,6 +156,12 @@ struct OpDef {
   // InferContext::assumed_extent().
   absl::StatusOr<std::vector<Tensor>> (*evaluate)(const Node& node,
                                                   absl::Span<const Tensor> inputs) = nullptr;
+  // For operators that run one of their graphs, which have none of the three above: the one that
+  // these inputs choose. It gets the last of the inputs, and its results are the node's. Reads no
+  // input but the first, so that the others may be undefined. INVALID_ARGUMENT where the inputs do
+  // not say which.
+  absl::StatusOr<const Graph*> (*branch)(const Node& node,
+                                         absl::Span<const Tensor> inputs) = nullptr;
   // Implementations better than the reference kernel, best first; may be null or return none.
   std::vector<Candidate> (*candidates)(const CompileContext& context) = nullptr;
   // Compiles one of the above. UNIMPLEMENTED when it turns out not to serve this case: the next

@@ -28,16 +28,25 @@ std::string Objection(const Node& node) {
   return "";
 }
 
+// `around` names the nodes that the graph lies in.
+void FindRefused(const Graph& graph, const std::string& around, RefusedNodes& refused) {
+  for (const Node& node : graph.nodes) {
+    const std::string objection = Objection(node);
+    if (!objection.empty()) {
+      refused.Add(absl::StrCat(around, Describe(node), ": ", objection));
+      continue;
+    }
+    for (const auto& [name, subgraph] : node.attributes.Subgraphs()) {
+      FindRefused(*subgraph, absl::StrCat(around, Describe(node), ": ", name, ": "), refused);
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status CheckSupported(const Graph& graph) {
   RefusedNodes refused;
-  for (const Node& node : graph.nodes) {
-    const std::string objection = Objection(node);
-    if (!objection.empty()) {
-      refused.Add(absl::StrCat(Describe(node), ": ", objection));
-    }
-  }
+  FindRefused(graph, "", refused);
   return refused.ToStatus();
 }
 

@@ -7,8 +7,9 @@
 
 namespace dnnd::engine {
 
-// UNIMPLEMENTED listing every node (up to a few) whose operator the engine does not have, or whose
-// arguments are more or fewer than the operator takes: asked once, when a model is loaded.
+// UNIMPLEMENTED listing every node (up to a few), in branches too, whose operator the engine does
+// not have, or whose arguments are more or fewer than the operator takes: asked once, when a model
+// is loaded.
 absl::Status CheckSupported(const Graph& graph);
 
 }  // namespace dnnd::engine

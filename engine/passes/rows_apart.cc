@@ -42,8 +42,8 @@ bool AreEqual(const Tensor& a, const Tensor& b) {
           std::memcmp(a.data<void>(), b.data<void>(), a.num_bytes()) == 0);
 }
 
-// Follows the rows through `many`, node by node. Both graphs are copies of one, so that ids are
-// the same in both.
+// Follows the rows through `many`, node by node. Both graphs are copies of one and took the same
+// branches, so that ids are the same in both.
 class RowFollower {
  public:
   RowFollower(const Graph& one, const Graph& many, int64_t num_rows)
@@ -229,6 +229,9 @@ class RowFollower {
 }  // namespace
 
 absl::Status CheckRowsApart(const Graph& one, const Graph& many, int64_t num_rows) {
+  if (one.inlined != many.inlined) {
+    return absl::UnimplementedError(absl::StrCat(num_rows, " rows take another branch than one"));
+  }
   return RowFollower(one, many, num_rows).Run();
 }
 

@@ -9,6 +9,7 @@
 #include "engine/ops/interpret.h"
 #include "engine/ops/op_arguments.h"
 #include "engine/ops/op_def.h"
+#include "engine/passes/inline_branch.h"
 
 namespace dnnd::engine {
 namespace {
@@ -37,13 +38,7 @@ class Specializer {
     std::vector<Node> nodes = std::move(graph_.nodes);
     graph_.nodes.clear();
     for (Node& node : nodes) {
-      absl::StatusOr<bool> folded = AddNode(node);
-      if (!folded.ok()) {
-        return Annotate(folded.status(), Describe(node));
-      }
-      if (!*folded) {
-        graph_.nodes.push_back(std::move(node));
-      }
+      DNND_RETURN_IF_ERROR(Place(std::move(node)));
     }
     RemoveDeadNodes(graph_);
     return std::move(graph_);
@@ -52,46 +47,83 @@ class Specializer {
  private:
   absl::Status ReadSmallConstants() {
     for (size_t id = 0; id < graph_.values.size(); ++id) {
-      Value& value = graph_.values[id];
-      if (!value.constant.has_value()) {
-        continue;
-      }
-      value.type = value.constant->type().type;
-      value.shape = value.constant->type().shape;
-      from_weights_[id] = true;
-      if (value.shape->num_elements() <= kMaxFoldedElements) {
-        DNND_ASSIGN_OR_RETURN(known_[id], value.constant->Materialize());
+      if (graph_.values[id].constant.has_value()) {
+        DNND_RETURN_IF_ERROR(ReadConstant(id));
       }
     }
     return absl::OkStatus();
   }
 
-  // Infers the outputs of `node`. Returns whether the node was folded away.
-  absl::StatusOr<bool> AddNode(const Node& node) {
+  absl::Status ReadConstant(ValueId id) {
+    Value& value = graph_.values[id];
+    value.type = value.constant->type().type;
+    value.shape = value.constant->type().shape;
+    from_weights_[id] = true;
+    if (value.shape->num_elements() <= kMaxFoldedElements) {
+      DNND_ASSIGN_OR_RETURN(known_[id], value.constant->Materialize());
+    }
+    return absl::OkStatus();
+  }
+
+  // Appends the node, or what it comes to.
+  absl::Status Place(Node node) {
     const OpDef* row = FindOp(node.op);
     if (row == nullptr) {
-      return absl::UnimplementedError("the engine does not have this operator");
+      return Annotate(absl::UnimplementedError("the engine does not have this operator"),
+                      Describe(node));
     }
-    DNND_RETURN_IF_ERROR(CheckPresent(*row, node));
-    if (!InputsHaveShapes(node)) {
+    DNND_RETURN_IF_ERROR(Annotate(CheckPresent(*row, node), Describe(node)));
+    if (row->branch != nullptr && known_[node.inputs[0]].defined()) {
+      return Annotate(PlaceBranch(*row, node), Describe(node));
+    }
+    const absl::StatusOr<bool> folded = Reduce(*row, node);
+    if (!folded.ok()) {
+      return Annotate(folded.status(), Describe(node));
+    }
+    if (!*folded) {
+      graph_.nodes.push_back(std::move(node));
+    }
+    return absl::OkStatus();
+  }
+
+  // The branch that is known to be taken, in the place of its node.
+  absl::Status PlaceBranch(const OpDef& row, const Node& node) {
+    std::vector<Tensor> inputs(node.inputs.size());
+    inputs[0] = known_[node.inputs[0]];
+    DNND_ASSIGN_OR_RETURN(const Graph* branch, row.branch(node, inputs));
+    InlinedGraph inlined = InlineBranch(*branch, node, graph_);
+    known_.resize(graph_.values.size());
+    from_weights_.resize(graph_.values.size(), false);
+    for (const ValueId id : inlined.constants) {
+      DNND_RETURN_IF_ERROR(ReadConstant(id));
+    }
+    for (Node& inner : inlined.nodes) {
+      DNND_RETURN_IF_ERROR(Place(std::move(inner)));
+    }
+    return absl::OkStatus();
+  }
+
+  // Infers the outputs of `node`. Returns whether the node was folded away.
+  absl::StatusOr<bool> Reduce(const OpDef& row, const Node& node) {
+    if (row.branch != nullptr || !InputsHaveShapes(node)) {
       LeaveOpen(node);
       return false;
     }
-    if (row->evaluate != nullptr && InputsAreKnown(node)) {
+    if (row.evaluate != nullptr && InputsAreKnown(node)) {
       DNND_RETURN_IF_ERROR(Evaluate(node));
       return true;
     }
-    if (row->evaluate != nullptr && (!assumed_extent_.has_value() || row->infer == nullptr)) {
+    if (row.evaluate != nullptr && (!assumed_extent_.has_value() || row.infer == nullptr)) {
       LeaveOpen(node);
       return false;
     }
-    const absl::Status inferred = Infer(*row, node);
+    const absl::Status inferred = Infer(row, node);
     if (IsUnknownElements(inferred) || (!inferred.ok() && assumed_extent_.has_value())) {
       LeaveOpen(node);
       return false;
     }
     DNND_RETURN_IF_ERROR(inferred);
-    return Fold(*row, node);
+    return Fold(row, node);
   }
 
   absl::Status CheckPresent(const OpDef& row, const Node& node) const {

@@ -15,9 +15,11 @@ namespace dnnd::engine {
 // A copy of `graph` in which every value has its shape, but those whose extents depend on data, and
 // what is computed from these (passes/split_tail.h sets them apart). Shape arithmetic is gone:
 // nodes over small known constants are replaced by their results, and Shape of any value is known.
-// Recipes that compute floating-point constants from initializers alone stay, so that other weights
-// can be bound to the same plan. INVALID_ARGUMENT where the extents do not fit the graph,
-// UNIMPLEMENTED where an operator has no row; both name the node.
+// An If whose condition is known is gone too: the nodes of its branch stand in its place, so that
+// other extents may give another graph. Recipes that compute floating-point constants from
+// initializers alone stay, so that other weights can be bound to the same plan. INVALID_ARGUMENT
+// where the extents do not fit the graph, UNIMPLEMENTED where an operator has no row; both name the
+// node.
 //
 // With `assumed_extent` data are taken to decide every such extent so, wherever that fits: to find
 // out which extents do not depend on it. Such a graph is for looking at: it must not run.

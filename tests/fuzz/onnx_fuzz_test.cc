@@ -13,6 +13,7 @@
 #include "engine/dnnbench/runner.h"
 #include "engine/dnnbench/workload.h"
 #include "engine/engine.h"
+#include "tests/engine/onnx/model_proto.h"
 #include "tests/fuzz/fuzz_loop.h"
 
 namespace dnnd::engine {
@@ -41,6 +42,35 @@ std::vector<std::string> Seeds() {
     }
   }
   return seeds;
+}
+
+// Graphs inside each other, whose conditions data and shapes decide: ONNX's own models hold one of
+// a single level.
+std::string NestedBranches() {
+  onnx::ModelProto model = ModelOfOpset(13);
+  AddInput(model, "x", {-1, 2});
+  AddInitializer(model, FloatTensor("limit", {}, {0}));
+  NodeWriter(model, "ReduceSum", {"x"}, {"sum"}).Int("keepdims", 0);
+  NodeWriter(model, "Greater", {"sum", "limit"}, {"positive"});
+  onnx::GraphProto scaled;
+  *scaled.add_initializer() = FloatTensor("w", {2}, {10, 100});
+  NodeWriter(scaled, "Mul", {"x", "w"}, {"scaled"});
+  AddOutput(scaled, "scaled");
+  onnx::GraphProto same;
+  AddOutput(same, "x");
+  onnx::GraphProto nested;
+  NodeWriter(nested, "Size", {"x"}, {"numel"});
+  NodeWriter(nested, "Cast", {"numel"}, {"some"}).Int("to", onnx::TensorProto::BOOL);
+  NodeWriter(nested, "If", {"some"}, {"inner"})
+      .Subgraph("then_branch", scaled)
+      .Subgraph("else_branch", same);
+  NodeWriter(nested, "Sub", {"inner", "sum"}, {"outer"});
+  AddOutput(nested, "outer");
+  NodeWriter(model, "If", {"positive"}, {"y"})
+      .Subgraph("then_branch", nested)
+      .Subgraph("else_branch", scaled);
+  SetInfo(*model.mutable_graph()->add_output(), "y", {-1, 2});
+  return model.SerializeAsString();
 }
 
 // A plan that is too large for this test is compiled, and not run.
@@ -73,19 +103,27 @@ void RunLoaded(const std::shared_ptr<Model>& model) {
   }
 }
 
+bool LoadAndRun(const std::string& bytes) {
+  const absl::StatusOr<std::shared_ptr<Model>> model = LoadModel(BytesInMemory(bytes));
+  if (model.ok()) {
+    RunLoaded(*model);
+  }
+  return model.ok();
+}
+
 TEST(FuzzOnnx, LoadingAndRunningNeverCrash) {
   const std::vector<std::string> seeds = Seeds();
   if (seeds.empty()) {
     GTEST_SKIP() << "libonnx-testdata is not installed";
   }
-  const testing::FuzzCounts counts = testing::Fuzz(seeds, [](const std::string& bytes) {
-    const absl::StatusOr<std::shared_ptr<Model>> model = LoadModel(BytesInMemory(bytes));
-    if (model.ok()) {
-      RunLoaded(*model);
-    }
-    return model.ok();
-  });
+  const testing::FuzzCounts counts = testing::Fuzz(seeds, LoadAndRun);
   EXPECT_GT(counts.tried, 0);
+}
+
+TEST(FuzzOnnx, BranchesNeverCrash) {
+  const testing::FuzzCounts counts = testing::Fuzz({NestedBranches()}, LoadAndRun);
+  EXPECT_GT(counts.accepted, 0);
+  EXPECT_LT(counts.accepted, counts.tried);
 }
 
 }  // namespace

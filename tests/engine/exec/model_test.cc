@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/exec/lane_group.h"
 #include "engine/ops/interpret.h"
+#include "tests/testing/branches.h"
 #include "tests/testing/graphs.h"
 #include "tests/testing/run_on_lane.h"
 #include "tests/testing/team_width.h"
@@ -405,6 +406,94 @@ TEST(ModelTest, AnOutputOfWhichNothingIsKnownIsRefusedUnlessDeclared) {
   const absl::Status status = create(false).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("output \"y\""));
+}
+
+// y = x has fewer than `limit` elements ? relu(x) : -x.
+Graph BranchByElements(int64_t limit) {
+  GraphBuilder g("elements");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{-1, "N"}, Dim{4, ""}});
+  const ValueId few =
+      g.Op("Less", "few",
+           {g.Op("Size", "size", {x}), g.Constant("limit", Tensor::Scalar<int64_t>(limit))});
+  g.Output(AddIf(g, "choice", few, {x}, BranchOf(1, "Relu"), BranchOf(1, "Neg")));
+  return std::move(g).Build().value();
+}
+
+TEST(ModelTest, ABranchThatShapesDecideKeepsAModelBatchable) {
+  const Graph graph = BranchByElements(1000);
+  const auto model = Model::Create(graph, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_TRUE((*model)->signature().batchable);
+  const std::unique_ptr<LaneGroup> lanes = Lanes();
+  for (const int64_t rows : {1, 2, 5}) {
+    const Tensor x = RandomTensor({rows, 4}, 1);
+    const Tensor got = RunModel(*lanes, **model, x, /*wide=*/false);
+    EXPECT_EQ(RelativeError(got.view(), Interpret(graph, {x}).value()[0].view()), 0) << rows;
+  }
+}
+
+// The signature is found out with one row and with three.
+TEST(ModelTest, ANumberOfRowsThatTakesAnotherBranchIsRefused) {
+  const auto model = Model::Create(BranchByElements(20), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_TRUE((*model)->signature().batchable);
+  EXPECT_TRUE((*model)->Prepare({{Shape({4, 4})}, 1}).ok());
+  const absl::Status status = (*model)->Prepare({{Shape({5, 4})}, 1}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("another branch"));
+  EXPECT_FALSE((*Model::Create(BranchByElements(10), {}))->signature().batchable);
+}
+
+// c ? conv(x) : mean(x), behind a convolution that is planned.
+Graph BranchByData(DataType declared) {
+  TestNetwork net("data");
+  const ValueId x = net.Input(3, 8, 8);
+  const ValueId front = net.Conv("front", x, 3, 4, 3);
+  const ValueId most = net.Op("ReduceMax", "most", {front}, {{"keepdims", int64_t{0}}});
+  const ValueId limit = net.builder().Input("limit", DataType::kFloat32, {});
+  const ValueId above = net.Op("Greater", "above", {most, limit});
+  const Branch conv = BranchOf(1, [](GraphBuilder& b, const std::vector<ValueId>& in) {
+    const ValueId weights = b.Constant("w", RandomTensor({2, 4, 3, 3}, 7));
+    return std::vector<ValueId>{b.Op("Conv", "inside", {in[0], weights})};
+  });
+  const Branch mean = BranchOf(1, "GlobalAveragePool");
+  const ValueId y = AddIf(net.builder(), "choice", above, {front}, conv, mean);
+  net.builder().Declare(y, declared, {Dim{1, ""}, Dim{}, Dim{}, Dim{}});
+  return net.Finish(y);
+}
+
+TEST(ModelTest, ABranchThatDataDecideRunsBehindThePlannedSteps) {
+  const Graph graph = BranchByData(DataType::kFloat32);
+  const auto model = Model::Create(graph, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_FALSE((*model)->signature().batchable);
+  EXPECT_EQ(ToString((*model)->signature().outputs[0].shape), "[1,?,?,?]");
+  const std::unique_ptr<LaneGroup> lanes = Lanes();
+  const Tensor picture = RandomTensor({1, 3, 8, 8}, 1);
+  for (const float limit : {-1e9f, 1e9f}) {
+    const std::vector<Tensor> inputs = {picture, Tensor::Scalar(limit)};
+    const Tensor got = RunModel(*lanes, **model, inputs, /*wide=*/true);
+    const Tensor want = Interpret(graph, inputs).value()[0];
+    ASSERT_EQ(got.shape(), want.shape()) << limit;
+    EXPECT_EQ(got.shape(), limit < 0 ? Shape({1, 2, 6, 6}) : Shape({1, 4, 1, 1}));
+    EXPECT_LE(RelativeError(got.view(), want.view()), kTolerance) << limit;
+  }
+}
+
+TEST(ModelTest, AnOutputOfAnotherTypeThanDeclaredIsAnErrorOfTheRun) {
+  const auto model = Model::Create(BranchByData(DataType::kInt64), {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const std::unique_ptr<LaneGroup> lanes = Lanes();
+  const auto executable = (*model)->Prepare({{Shape({1, 3, 8, 8}), Shape()}, 1});
+  ASSERT_TRUE(executable.ok()) << executable.status();
+  RunOnLane(*lanes, /*wide=*/false, [&](Lane& lane) {
+    const auto instance = lane.Instance(*executable);
+    ASSERT_TRUE(instance.ok()) << instance.status();
+    const absl::Status status = (*instance)->Run();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                testing::HasSubstr("output \"choice\" came out as float32[1,"));
+  });
 }
 
 TEST(ModelTest, AnUnknownOperatorIsRefusedAtLoadNamingTheNode) {
