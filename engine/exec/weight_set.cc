@@ -31,9 +31,15 @@ std::vector<bool> SharedValues(const Graph& graph,
   return shared;
 }
 
+// A recipe that computes the result of an If is another one, of the same name, in the other branch:
+// names are identities among plans that took the same branches.
 std::string KeyOf(const Graph& graph, const WeightRef& weight) {
-  return absl::StrCat(graph.value(weight.value).name, "\n",
-                      weight.packing == nullptr ? "row_major" : weight.packing->key());
+  std::string key = absl::StrCat(graph.value(weight.value).name, "\n",
+                                 weight.packing == nullptr ? "row_major" : weight.packing->key());
+  for (const std::string& branch : graph.inlined) {
+    absl::StrAppend(&key, "\n", branch.size(), ":", branch);
+  }
+  return key;
 }
 
 }  // namespace

@@ -444,6 +444,31 @@ TEST(ModelTest, ANumberOfRowsThatTakesAnotherBranchIsRefused) {
   EXPECT_FALSE((*Model::Create(BranchByElements(10), {}))->signature().batchable);
 }
 
+// The result of an If has one name, and weights that the plans of a model share are known by name.
+TEST(ModelTest, PlansThatTookOtherBranchesDoNotShareWhatTheseComputeOfWeights) {
+  GraphBuilder g("weights");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}, Dim{-1, "W"}});
+  const ValueId size = g.Op("Size", "size", {x});
+  const ValueId few = g.Op("Less", "few", {size, g.Constant("limit", Tensor::Scalar<int64_t>(9))});
+  const ValueId one = g.Constant("one", Tensor::Of<float>({1}, {1}));
+  const ValueId many = g.Constant("many", RandomTensor({2, 1}, 3));
+  const Branch second = BranchOf(2, [](GraphBuilder& b, const std::vector<ValueId>& in) {
+    return std::vector<ValueId>{b.Op("Exp", "inner", {in[1]})};
+  });
+  const ValueId scale = AddIf(g, "scale", few, {one, many}, BranchOf(2, "Exp"), second);
+  g.Output(g.Op("Mul", "y", {x, scale}));
+  const Graph graph = std::move(g).Build().value();
+  const auto model = Model::Create(graph, {});
+  ASSERT_TRUE(model.ok()) << model.status();
+  const std::unique_ptr<LaneGroup> lanes = Lanes();
+  for (const int64_t width : {2, 8, 3}) {
+    const Tensor wide = RandomTensor({2, width}, 1);
+    const Tensor got = RunModel(*lanes, **model, wide, /*wide=*/false);
+    const Tensor want = Interpret(graph, {wide}).value()[0];
+    EXPECT_LE(RelativeError(got.view(), want.view()), kTolerance) << width;
+  }
+}
+
 // c ? conv(x) : mean(x), behind a convolution that is planned.
 Graph BranchByData(DataType declared) {
   TestNetwork net("data");
