@@ -1,12 +1,21 @@
 """Detectors that suppress overlaps, or choose their best boxes, themselves, and what decodes their outputs in numpy: the
 table that suppression_test runs."""
 
+import pathlib
+
 import detectors
 import families
 import numpy
 import suppressing_models as models
 from detector_models import COEFFICIENTS
 from families import Case, centered, labelled, parts, stretched
+
+EXPORTS = pathlib.Path(__file__).resolve().parent / "exports"
+
+
+def export(name):
+    """A file that an exporter wrote; see exports/README.md."""
+    return lambda: (EXPORTS / f"{name}.onnx").read_bytes()
 
 
 def read_selected(by_corners):
@@ -39,8 +48,23 @@ def read_counted(outputs, width, height):
     return labelled(rows[:, 0], rows[:, 1], rows[:, 2:])
 
 
+def read_torchvision(first_class):
+    def read(outputs, width, height):
+        boxes, scores, labels = list(outputs.values())[:3]
+        if scores.dtype.kind == "i":  # R-CNNs give them the other way round
+            scores, labels = labels, scores
+        return labelled(labels - first_class, scores, boxes)
+
+    return read
+
+
+def own_size(picture, width, height):
+    return detectors.padded(picture, 32)
+
+
 DECODED = "detection { kind: DECODED }"
 LETTERBOXED = DECODED + " preprocess { resize: LETTERBOX pad_value: 114 }"
+NO_BACKGROUND = "detection { kind: DECODED background: true }"
 
 CASES = {
     "yolov7": Case(models.yolov7, "DECODED", families.read_yolov7, centered, parts, LETTERBOXED, wrong="YOLO_V5",
@@ -57,6 +81,12 @@ CASES = {
                      "detection { kind: DECODED box_format: CENTER_AND_SIZE }", wrong="SSD", suppresses=True),
     "paddle": Case(models.paddle, "DECODED", read_counted, stretched, parts, DECODED, wrong="ULTRAFACE",
                    suppresses=True),
+    "torchvision_ssd": Case(export("torchvision_ssd"), "DECODED", read_torchvision(1), stretched, parts, NO_BACKGROUND,
+                            wrong="SSD", suppresses=True),
+    "torchvision_retinanet": Case(export("torchvision_retinanet"), "DECODED", read_torchvision(0), own_size, parts,
+                                  DECODED, wrong="YOLOX", suppresses=True),
+    "torchvision_faster_rcnn": Case(export("torchvision_faster_rcnn"), "DECODED", read_torchvision(1), stretched, parts,
+                                    NO_BACKGROUND, wrong="YUNET", suppresses=True),
 }
 
 MASKED = {
