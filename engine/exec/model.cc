@@ -116,23 +116,51 @@ absl::Status Model::CheckRows(const PlanKey& key) const {
   return absl::OkStatus();
 }
 
+std::optional<int64_t> Model::RowsOf(const PlanKey& key) const {
+  for (size_t i = 0; i < key.inputs.size(); ++i) {
+    if (const std::optional<int>& axis = signature_.inputs[i].batch_axis; axis.has_value()) {
+      return key.inputs[i][*axis];
+    }
+  }
+  return std::nullopt;
+}
+
+absl::Status Model::CheckOutputs(const PlanKey& key, const Graph& specialised) const {
+  const std::optional<int64_t> rows = RowsOf(key);
+  for (size_t i = 0; i < specialised.outputs.size(); ++i) {
+    const Value& output = specialised.value(specialised.outputs[i]);
+    if (!output.shape.has_value() && !signature_.open_outputs) {
+      return absl::UnimplementedError(
+          absl::StrCat("data decide the extents of output \"", output.name,
+                       "\" for inputs of these shapes, where for usual ones they do not"));
+    }
+    const std::optional<int>& axis = signature_.outputs[i].batch_axis;
+    if (!axis.has_value() || !output.shape.has_value() || !rows.has_value()) {
+      continue;
+    }
+    if (*axis >= output.shape->rank() || (*output.shape)[*axis] != *rows) {
+      return absl::UnimplementedError(
+          absl::StrCat("output \"", output.name, "\" is ", output.shape->ToString(), " for ", *rows,
+                       " rows of these shapes, where for usual ones it has a row for each"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Model::CheckBranches(const PlanKey& key, const Graph& specialised) const {
-  if (!signature_.batchable || !HasBranches(graph_)) {
+  const int64_t rows = RowsOf(key).value_or(1);
+  if (rows <= 1 || !HasBranches(graph_)) {
     return absl::OkStatus();
   }
   std::vector<Shape> row = key.inputs;
-  int64_t rows = 1;
   for (size_t i = 0; i < row.size(); ++i) {
     if (const std::optional<int>& axis = signature_.inputs[i].batch_axis; axis.has_value()) {
-      rows = row[i][*axis];
       row[i] = row[i].WithDim(*axis, 1);
     }
   }
-  if (rows <= 1) {
-    return absl::OkStatus();
-  }
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, row));
   DNND_ASSIGN_OR_RETURN(const Graph one, Specialize(graph_, bindings));
+  DNND_RETURN_IF_ERROR(CheckOutputs({row, key.threads}, one));
   return CheckRowsApart(one, specialised, rows);
 }
 
@@ -142,6 +170,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_ASSIGN_OR_RETURN(const Bindings bindings, BindShapes(graph_, key.inputs));
   DNND_RETURN_IF_ERROR(CheckRows(key));
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
+  DNND_RETURN_IF_ERROR(CheckOutputs(key, graph));
   DNND_RETURN_IF_ERROR(CheckBranches(key, graph));
   SplitGraph split = SplitTail(std::move(graph));
   DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));

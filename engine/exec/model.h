@@ -80,8 +80,13 @@ class Model {
  private:
   Model(Graph graph, Signature signature, Options options);
   absl::Status CheckRows(const PlanKey& key) const;
-  // Which branches are taken may depend on the number of rows, and what the signature says of rows
-  // was found out for a few numbers: UNIMPLEMENTED where this one takes others, or rows meet in
+  // Nothing for a model that is not batchable.
+  std::optional<int64_t> RowsOf(const PlanKey& key) const;
+  // What the signature says was found out for a few extents, and which branches are taken may
+  // depend on them. UNIMPLEMENTED where for these an output has not one row for each, or no shape
+  // that is known before the run.
+  absl::Status CheckOutputs(const PlanKey& key, const Graph& specialised) const;
+  // UNIMPLEMENTED where this number of rows takes other branches than one row, or rows meet in
   // them.
   absl::Status CheckBranches(const PlanKey& key, const Graph& specialised) const;
   absl::StatusOr<std::shared_ptr<const Executable>> Compile(const PlanKey& key);

@@ -50,24 +50,24 @@ onnx::ModelProto ByData() {
   return model;
 }
 
-// y = rows without elements ? zeros [1,2] : x + bias, as exporters guard what cannot be empty.
+// y = x has no elements ? an empty constant : x + bias, as exporters guard what cannot be empty.
 onnx::ModelProto ByShape() {
   onnx::ModelProto model = ModelOfOpset(16);
   AddInput(model, "x", {-1, 2});
   AddInitializer(model, Int64Scalar("none", 0));
   NodeWriter(model, "Size", {"x"}, {"numel"});
   NodeWriter(model, "Equal", {"numel", "none"}, {"empty"});
-  onnx::GraphProto zeros;
-  NodeWriter(zeros, "Constant", {}, {"zeros"})
-      .TensorValue("value", FloatTensor("", {1, 2}, {0, 0}));
-  AddOutput(zeros, "zeros");
+  onnx::GraphProto nothing;
+  NodeWriter(nothing, "Constant", {}, {"nothing"})
+      .TensorValue("value", FloatTensor("", {0, 2}, {}));
+  AddOutput(nothing, "nothing");
   onnx::GraphProto shifted;
   *shifted.add_initializer() = FloatTensor("bias", {2}, {0.5f, -0.5f});
   NodeWriter(shifted, "Add", {"x", "bias"}, {"shifted"});
   AddOutput(shifted, "shifted");
   NodeWriter(model, "If", {"empty"}, {"y"})
       .Name("guard")
-      .Subgraph("then_branch", zeros)
+      .Subgraph("then_branch", nothing)
       .Subgraph("else_branch", shifted);
   SetInfo(*model.mutable_graph()->add_output(), "y", {-1, 2});
   return model;
@@ -106,7 +106,7 @@ TEST(BranchModel, ThatShapesDecideIsPlannedAndBatched) {
   EXPECT_EQ((*executable)->tail(), nullptr);
   ExpectTensor<float>(Answer(*model, {2, 2}, {1, 2, 3, 4}), {2, 2}, {1.5f, 1.5f, 3.5f, 3.5f});
   ExpectTensor<float>(Answer(*model, {1, 2}, {1, 2}), {1, 2}, {1.5f, 1.5f});
-  ExpectTensor<float>(Answer(*model, {0, 2}, {}), {1, 2}, {0, 0});
+  ExpectTensor<float>(Answer(*model, {0, 2}, {}), {0, 2}, {});
 }
 
 }  // namespace

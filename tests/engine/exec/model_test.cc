@@ -444,6 +444,41 @@ TEST(ModelTest, ANumberOfRowsThatTakesAnotherBranchIsRefused) {
   EXPECT_FALSE((*Model::Create(BranchByElements(10), {}))->signature().batchable);
 }
 
+// y = x is narrower than 300 ? relu(x) : `otherwise`(x). The signature is found out at 224.
+absl::Status PrepareWide(const Branch& otherwise) {
+  GraphBuilder g("wide");
+  const ValueId x = g.Input("x", DataType::kFloat32, {Dim{-1, "N"}, Dim{-1, "W"}});
+  const ValueId width =
+      g.Op("Gather", "width",
+           {g.Op("Shape", "shape", {x}), g.Constant("axis", Tensor::Scalar<int64_t>(1))});
+  const ValueId narrow =
+      g.Op("Less", "narrow", {width, g.Constant("limit", Tensor::Scalar<int64_t>(300))});
+  g.Output(AddIf(g, "choice", narrow, {x}, BranchOf(1, "Relu"), otherwise));
+  const auto model = Model::Create(std::move(g).Build().value(), {}).value();
+  EXPECT_TRUE(model->signature().batchable);
+  EXPECT_TRUE(model->Prepare({{Shape({2, 299})}, 1}).ok());
+  EXPECT_EQ(model->Prepare({{Shape({1, 300})}, 1}).ok(),
+            model->Prepare({{Shape({2, 300})}, 1}).ok());
+  return model->Prepare({{Shape({2, 300})}, 1}).status();
+}
+
+TEST(ModelTest, ShapesWhoseBranchBreaksTheSignatureAreRefused) {
+  EXPECT_TRUE(PrepareWide(BranchOf(1, "Neg")).ok());
+  const Branch sum = BranchOf(1, [](GraphBuilder& b, const std::vector<ValueId>& in) {
+    return std::vector<ValueId>{b.Op("ReduceSum", "sum", {in[0]}, {{"keepdims", int64_t{0}}})};
+  });
+  const Branch empty = BranchOf(1, [](GraphBuilder& b, const std::vector<ValueId>&) {
+    return std::vector<ValueId>{b.Constant("none", Tensor::Of<float>(Shape({0, 3}), {}))};
+  });
+  for (const auto& [branch, wrong] :
+       {std::pair(sum, "output \"choice\" is [] for"), std::pair(empty, "is [0,3] for"),
+        std::pair(BranchOf(1, "NonZero"), "data decide the extents of output \"choice\"")}) {
+    const absl::Status status = PrepareWide(branch);
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << wrong;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr(wrong));
+  }
+}
+
 // The result of an If has one name, and weights that the plans of a model share are known by name.
 TEST(ModelTest, PlansThatTookOtherBranchesDoNotShareWhatTheseComputeOfWeights) {
   GraphBuilder g("weights");
