@@ -31,15 +31,9 @@ std::vector<bool> SharedValues(const Graph& graph,
   return shared;
 }
 
-// A recipe that computes the result of an If is another one, of the same name, in the other branch:
-// names are identities among plans that took the same branches.
 std::string KeyOf(const Graph& graph, const WeightRef& weight) {
-  std::string key = absl::StrCat(graph.value(weight.value).name, "\n",
-                                 weight.packing == nullptr ? "row_major" : weight.packing->key());
-  for (const std::string& branch : graph.inlined) {
-    absl::StrAppend(&key, "\n", branch.size(), ":", branch);
-  }
-  return key;
+  return absl::StrCat(graph.value(weight.value).name, "\n",
+                      weight.packing == nullptr ? "row_major" : weight.packing->key());
 }
 
 }  // namespace
@@ -60,11 +54,12 @@ absl::StatusOr<std::shared_ptr<const AlignedBuffer>> WeightSet::Pack(const Graph
 absl::StatusOr<std::shared_ptr<const BoundWeights>> WeightSet::Bind(const Plan& plan) {
   auto bound = std::make_shared<BoundWeights>();
   const std::vector<bool> shared = SharedValues(plan.graph, shared_names_);
-  absl::flat_hash_map<std::string, std::shared_ptr<const AlignedBuffer>> own;
+  absl::flat_hash_map<Key, std::shared_ptr<const AlignedBuffer>> own;
   // One plan binds at a time: two that want the same packing must not make it twice.
   const std::lock_guard<std::mutex> lock(mutex_);
+  const int64_t branches = BranchesOf(plan.graph);
   for (const WeightRef& weight : plan.weights) {
-    const std::string key = KeyOf(plan.graph, weight);
+    const Key key(branches, KeyOf(plan.graph, weight));
     std::shared_ptr<const AlignedBuffer> buffer;
     if (shared[weight.value]) {
       buffer = packed_[key].lock();
@@ -87,7 +82,18 @@ absl::StatusOr<std::shared_ptr<const BoundWeights>> WeightSet::Bind(const Plan& 
     bound->buffers_.push_back(std::move(buffer));
   }
   absl::erase_if(packed_, [](const auto& entry) { return entry.second.expired(); });
+  absl::flat_hash_set<int64_t> alive;
+  for (const auto& [key, buffer] : packed_) {
+    alive.insert(key.first);
+  }
+  absl::erase_if(branches_, [&](const auto& entry) { return !alive.contains(entry.second); });
   return std::shared_ptr<const BoundWeights>(std::move(bound));
+}
+
+int64_t WeightSet::BranchesOf(const Graph& graph) {
+  const auto [entry, is_new] = branches_.emplace(graph.inlined, next_branches_);
+  next_branches_ += is_new ? 1 : 0;
+  return entry->second;
 }
 
 int64_t WeightSet::bytes() const {

@@ -43,13 +43,22 @@ class WeightSet {
   int64_t bytes() const;
 
  private:
+  // The branches that a plan took, by BranchesOf, and the name and packing.
+  using Key = std::pair<int64_t, std::string>;
+
   absl::StatusOr<std::shared_ptr<const AlignedBuffer>> Pack(const Graph& graph,
                                                             const WeightRef& weight);
+  // A number for Graph::inlined. A recipe that computes the result of an If is another one, of the
+  // same name, in the other branch: names are identities among plans that took the same branches.
+  int64_t BranchesOf(const Graph& graph);
 
   const absl::flat_hash_set<std::string> shared_names_;
   mutable std::mutex mutex_;
   // Weak: when the last plan that uses a packing goes, so does the packing. Guarded by mutex_.
-  absl::flat_hash_map<std::string, std::weak_ptr<const AlignedBuffer>> packed_;
+  absl::flat_hash_map<Key, std::weak_ptr<const AlignedBuffer>> packed_;
+  // Those of packed_ alone: requests choose shapes, and so branches. Guarded by mutex_.
+  absl::flat_hash_map<std::vector<std::string>, int64_t> branches_;
+  int64_t next_branches_ = 0;
 };
 
 }  // namespace dnnd::engine

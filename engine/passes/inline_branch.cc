@@ -21,12 +21,12 @@ std::string FullName(const Graph& branch, const Node& node) {
 // Used once.
 class Inliner {
  public:
-  Inliner(const Graph& branch, const Node& node, Graph& graph)
+  Inliner(const Graph& branch, const Node& node, Graph& graph, ValueNames& names)
       : branch_(branch),
         node_(node),
         graph_(graph),
         prefix_(absl::StrCat(FullName(branch, node), ".")),
-        names_(graph),
+        names_(names),
         ids_(branch.values.size(), kNoValue) {}
 
   InlinedGraph Run() {
@@ -98,16 +98,16 @@ class Inliner {
   const Node& node_;
   Graph& graph_;
   const std::string prefix_;
-  ValueNames names_;
+  ValueNames& names_;
   std::vector<ValueId> ids_;  // in the graph around, by value of the branch
   InlinedGraph inlined_;
 };
 
 }  // namespace
 
-InlinedGraph InlineBranch(const Graph& branch, const Node& node, Graph& graph) {
+InlinedGraph InlineBranch(const Graph& branch, const Node& node, Graph& graph, ValueNames& names) {
   graph.inlined.push_back(FullName(branch, node));
-  return Inliner(branch, node, graph).Run();
+  return Inliner(branch, node, graph, names).Run();
 }
 
 }  // namespace dnnd::engine

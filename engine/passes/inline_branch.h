@@ -16,8 +16,9 @@ struct InlinedGraph {
 // Adds the values of `branch`, a graph inside `node`, to `graph`, notes it in Graph::inlined, and
 // returns its nodes with their ids there: run in the place of `node`, they give its outputs. What
 // is new is named after the node, the branch and its own name, so that a constant has one name in
-// every plan. REQUIRES: the branch gets the last of the node's inputs and gives its outputs.
-InlinedGraph InlineBranch(const Graph& branch, const Node& node, Graph& graph);
+// every plan. REQUIRES: `names` are those of `graph`; the branch gets the last of the node's inputs
+// and gives its outputs.
+InlinedGraph InlineBranch(const Graph& branch, const Node& node, Graph& graph, ValueNames& names);
 
 }  // namespace dnnd::engine
 

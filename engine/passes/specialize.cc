@@ -1,6 +1,7 @@
 #include "engine/passes/specialize.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -91,7 +92,10 @@ class Specializer {
     std::vector<Tensor> inputs(node.inputs.size());
     inputs[0] = known_[node.inputs[0]];
     DNND_ASSIGN_OR_RETURN(const Graph* branch, row.branch(node, inputs));
-    InlinedGraph inlined = InlineBranch(*branch, node, graph_);
+    if (!names_.has_value()) {
+      names_.emplace(graph_);
+    }
+    InlinedGraph inlined = InlineBranch(*branch, node, graph_, *names_);
     known_.resize(graph_.values.size());
     from_weights_.resize(graph_.values.size(), false);
     for (const ValueId id : inlined.constants) {
@@ -263,8 +267,9 @@ class Specializer {
 
   Graph graph_;
   const std::optional<int64_t> assumed_extent_;
-  std::vector<Tensor> known_;       // by value; undefined where not known
-  std::vector<bool> from_weights_;  // by value
+  std::optional<ValueNames> names_;  // made when the first branch is inlined
+  std::vector<Tensor> known_;        // by value; undefined where not known
+  std::vector<bool> from_weights_;   // by value
 };
 
 }  // namespace

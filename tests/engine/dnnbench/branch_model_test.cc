@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/dnnbench/runner.h"
 #include "engine/engine.h"
 #include "tests/engine/onnx/model_proto.h"
@@ -107,6 +108,38 @@ TEST(BranchModel, ThatShapesDecideIsPlannedAndBatched) {
   ExpectTensor<float>(Answer(*model, {2, 2}, {1, 2, 3, 4}), {2, 2}, {1.5f, 1.5f, 3.5f, 3.5f});
   ExpectTensor<float>(Answer(*model, {1, 2}, {1, 2}), {1, 2}, {1.5f, 1.5f});
   ExpectTensor<float>(Answer(*model, {0, 2}, {}), {0, 2}, {});
+}
+
+// As many as a file may hold, half of them decided by data: loading and running take their time
+// once for each (a second or so, where the square of their number would take minutes).
+TEST(BranchModel, OfVeryManyBranchesLoadsAndRuns) {
+  constexpr int kBranches = 25'000;
+  onnx::ModelProto model = ModelOfOpset(13);
+  AddInput(model, "x", {-1, 2});
+  AddInitializer(model, Int64Scalar("none", 0));
+  AddInitializer(model, FloatTensor("zero", {}, {0}));
+  NodeWriter(model, "Size", {"x"}, {"numel"});
+  NodeWriter(model, "Equal", {"numel", "none"}, {"by_shape"});
+  NodeWriter(model, "ReduceSum", {"x"}, {"sum"}).Int("keepdims", 0);
+  NodeWriter(model, "Greater", {"sum", "zero"}, {"by_data"});
+  std::string last = "x";
+  for (int i = 0; i < kBranches; ++i) {
+    const std::string next = absl::StrCat("y", i);
+    onnx::GraphProto same;
+    NodeWriter(same, "Identity", {last}, {"same"});
+    AddOutput(same, "same");
+    onnx::GraphProto minus;
+    NodeWriter(minus, "Neg", {last}, {"minus"});
+    AddOutput(minus, "minus");
+    NodeWriter(model, "If", {i < kBranches / 2 ? "by_shape" : "by_data"}, {next})
+        .Subgraph("then_branch", same)
+        .Subgraph("else_branch", minus);
+    last = next;
+  }
+  SetInfo(*model.mutable_graph()->add_output(), last, {-1, 2});
+  const auto loaded = Load(model);
+  ASSERT_THAT(loaded, IsOk());
+  ExpectTensor<float>(Answer(*loaded, {1, 2}, {1, 2}), {1, 2}, {1, 2});
 }
 
 }  // namespace

@@ -183,6 +183,23 @@ TEST(InlineBranchTest, ABranchThatTheNumberOfRowsDecidesKeepsThemFromABatch) {
               IsOk());
 }
 
+// A file may hold as many as it may hold nodes: the time must not grow with their square (some
+// seconds each in place of minutes).
+TEST(InlineBranchTest, ManyBranchesTakeTheirTimeOnceEach) {
+  constexpr int kBranches = 30'000;
+  GraphBuilder g("many");
+  const ValueId yes = g.Constant("yes", Tensor::Scalar(true));
+  const Branch neg = BranchOf(1, "Neg");
+  ValueId x = g.Input("x", DataType::kFloat32, {Dim{2, ""}});
+  for (int i = 0; i < kBranches; ++i) {
+    x = AddIf(g, absl::StrCat("if_", i), yes, {x}, neg, neg);
+  }
+  g.Output(x);
+  const auto graph = Specialize(std::move(g).Build().value(), {});
+  ASSERT_THAT(graph, IsOk());
+  EXPECT_EQ(graph->nodes.size(), kBranches);
+}
+
 TEST(CheckSupportedTest, LooksIntoBranches) {
   GraphBuilder g("unknown", 13);
   const ValueId c = g.Input("c", DataType::kBool, {});
