@@ -44,8 +44,9 @@ absl::StatusOr<Admission::Ticket> Admission::Enter(int64_t bytes, ModelMetrics& 
   return Ticket(this, bytes);
 }
 
-void Admission::Add(int64_t bytes) {
+void Admission::Add(int64_t bytes, Ticket& ticket) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  ticket.bytes_ += bytes;
   bytes_ += bytes;
   metrics_.SetQueuedBytes(bytes_);
 }

@@ -37,17 +37,14 @@ class Admission {
     }
 
     // Counts more bytes that turn out to be held; others are refused for them, this one is not.
-    // REQUIRES: one that Enter gave.
-    void Hold(int64_t bytes) {
-      admission_->Add(bytes);
-      bytes_ += bytes;
-    }
+    // Thread-safe: parts and tasks of one request end at once. REQUIRES: one that Enter gave.
+    void Hold(int64_t bytes) { admission_->Add(bytes, *this); }
 
    private:
     friend class Admission;
     Ticket(Admission* admission, int64_t bytes) : admission_(admission), bytes_(bytes) {}
     Admission* admission_ = nullptr;
-    int64_t bytes_ = 0;
+    int64_t bytes_ = 0;  // guarded by the mutex of admission_ until it goes
   };
 
   // `metrics` outlives it.
@@ -69,7 +66,7 @@ class Admission {
   int64_t requests() const;
 
  private:
-  void Add(int64_t bytes);
+  void Add(int64_t bytes, Ticket& ticket);
   void Leave(int64_t bytes);
 
   const int64_t max_bytes_;

@@ -97,7 +97,7 @@ int64_t InferenceRun::OutputBytes(absl::Span<const RunShape> parts) const {
 }
 
 absl::Status InferenceRun::Enter(int64_t bytes) {
-  DNND_ASSIGN_OR_RETURN(ticket_, services_.admission.Enter(bytes, record_.metrics()));
+  DNND_ASSIGN_OR_RETURN(own_ticket_, services_.admission.Enter(bytes, record_.metrics()));
   return absl::OkStatus();
 }
 
@@ -117,7 +117,7 @@ absl::Status InferenceRun::Reserve(absl::Span<const RunShape> parts) {
 void InferenceRun::Note(const BatchResult& result) {
   const std::lock_guard<std::mutex> lock(noting_mutex_);
   if (model_->model->signature().open_outputs) {
-    ticket_.Hold(BytesOf(result.outputs));
+    ticket_->Hold(BytesOf(result.outputs));
   }
   timings.queue = std::max(timings.queue, result.queue);
   timings.batch = std::max(timings.batch, result.batch);
@@ -172,7 +172,7 @@ void InferenceRun::End(const absl::Status& status) {
   }
   record_.End(status);
   reservations_.clear();
-  ticket_ = Admission::Ticket();
+  own_ticket_ = Admission::Ticket();
 }
 
 }  // namespace dnnd::server

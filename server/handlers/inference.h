@@ -48,7 +48,7 @@ struct InferenceTimings {
 
 // One request on its way, in one part or several: rows of one shape each. Held by a shared pointer;
 // used by one thread at a time, but for Submit, which each part may call on its own.
-//   Find → Enter → Reserve → Submit → `computed`, on a worker → End
+//   Find → Enter or EnterWith → Reserve → Submit → `computed`, on a worker → End
 class InferenceRun {
  public:
   InferenceRun(const InferenceServices& services, Method method, const Call& call);
@@ -63,6 +63,9 @@ class InferenceRun {
   // Lets the request in, with all `bytes` that it will hold; nothing costly is done before. Errors:
   // Admission::Enter's.
   absl::Status Enter(int64_t bytes);
+  // In place of Enter, for who let several in at once: what this one turns out to hold is counted
+  // in `ticket`, which is used until End returns.
+  void EnterWith(Admission::Ticket& ticket) { ticket_ = &ticket; }
 
   // Keeps room for the rows of `parts` in the queue. DEADLINE_EXCEEDED (DEADLINE_TOO_SHORT) where
   // even an idle server would be too late; RESOURCE_EXHAUSTED (QUEUE_FULL) with RetryInfo.
@@ -70,7 +73,7 @@ class InferenceRun {
 
   // Puts the rows of a part into the queue. `computed` is called once, on a worker, when they were
   // computed or dropped: DEADLINE_EXCEEDED, CANCELLED, or what the model says (MODEL_FAILED). What
-  // `inputs` point into lives until then. REQUIRES: reserved; once for each part.
+  // `inputs` point into lives until then. REQUIRES: entered and reserved; once for each part.
   void Submit(size_t part, RunShape shape, std::vector<engine::TensorView> inputs,
               std::function<void(absl::StatusOr<BatchResult>)> computed);
 
@@ -94,7 +97,8 @@ class InferenceRun {
   const Call call_;
   RequestRecord record_;
   ModelHandle model_;
-  Admission::Ticket ticket_;
+  Admission::Ticket own_ticket_;
+  Admission::Ticket* ticket_ = &own_ticket_;          // or the one that it shares
   std::vector<Scheduler::Reservation> reservations_;  // by part
   const std::shared_ptr<Submitted> submitted_ = std::make_shared<Submitted>();
   std::mutex noting_mutex_;  // of parts that end at once

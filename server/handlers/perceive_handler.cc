@@ -213,6 +213,9 @@ bool PerceiveRun::EnterTasks() {
     return false;
   }
   ticket_ = *std::move(ticket);
+  for (const auto& task : tasks_) {
+    task->EnterWith(ticket_);
+  }
   return true;
 }
 

@@ -31,10 +31,12 @@ class PictureTask : public std::enable_shared_from_this<PictureTask> {
   // Check, CheckImages and InferenceRun; one bad picture fails the request, naming images[i].
   void Start();
 
-  // The same in steps, for who starts several tasks or none: Prepare (nothing costly), who lets
-  // bytes() in, Reserve, and then Begin; or End with what went wrong in any task.
+  // The same in steps, for who starts several tasks or none: Prepare (nothing costly), EnterWith
+  // the ticket of who let the bytes() of all in, Reserve, and then Begin; or End with what went
+  // wrong in any task. The ticket is used until Finish is called.
   virtual absl::Status Prepare() = 0;
   int64_t bytes() const { return bytes_; }  // that it will hold
+  void EnterWith(Admission::Ticket& ticket) { run_.EnterWith(ticket); }
   absl::Status Reserve();
   void Begin();
   void End(const absl::Status& status);

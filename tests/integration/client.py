@@ -54,6 +54,10 @@ def encoded(*pictures):
     return [common_pb2.Image(encoded=picture) for picture in pictures]
 
 
+def frame(number, picture):
+    return vision_pb2.Frame(id=number, image=common_pb2.Image(encoded=picture))
+
+
 def task(model, **options):
     """The PerceiveTask of a model; options are those of one task, as in detect={"max_detections": 1}."""
     return model if isinstance(model, vision_pb2.PerceiveTask) else vision_pb2.PerceiveTask(model=spec(model), **options)

@@ -5,8 +5,8 @@ import time
 
 import case
 import grpc
-from client import Client, Failure, Stream, spec, task
-from dnnd.v1 import common_pb2, vision_pb2
+from client import Client, Failure, Stream, frame, spec, task
+from dnnd.v1 import vision_pb2
 from forms import saved
 from PIL import Image
 from wait import wait_until
@@ -21,10 +21,6 @@ STOP_SECONDS = 10
 LARGE_SIDE = 2000
 FRAMES_OF_A_WHILE = 200
 LARGEST_GROWTH = 1.05
-
-
-def frame(number, picture):
-    return vision_pb2.Frame(id=number, image=common_pb2.Image(encoded=picture))
 
 
 def classify(number=None, picture=b"", model=None, **named):

@@ -5,12 +5,14 @@ import family_case
 import forms
 import numpy
 import suppressing
-from client import Failure
+from client import Failure, Stream, frame, spec, task
+from dnnd.v1 import vision_pb2
 from PIL import Image
 from random_scenes import SIZES
 
 # Of an output's largest value: two engines add in another order.
 TOLERANCE = 1e-4
+OPTIONS = {"score_threshold": family_case.THRESHOLD, "max_detections": 1000}
 
 
 def black(width, height):
@@ -21,8 +23,7 @@ class SuppressionTest(family_case.FamilyCase):
     table = suppressing.CASES
 
     def detect(self, model, *pictures, **options):
-        reply = self.client.detect(model, *pictures, score_threshold=family_case.THRESHOLD, max_detections=1000,
-                                   **options)
+        reply = self.client.detect(model, *pictures, **OPTIONS, **options)
         self.assertNotIsInstance(reply, Failure, reply)
         return reply.results
 
@@ -53,6 +54,35 @@ class SuppressionTest(family_case.FamilyCase):
                 alone = [self.detect(name, picture)[0] for picture in pictures[:5]]
                 together = self.detect(name, *pictures)
                 self.assertEqual([*alone, *alone], list(together))
+
+    def test_models_share_a_picture_and_the_frames_of_a_stream(self):
+        """Each answer is the one of the model alone, whatever the others hold, and nothing is held when all is over."""
+        tasks = [task(name, detect=OPTIONS) for name in ("yolov7", "yolov10", "paddle", "yolov7")]
+        stream = Stream(self.client.vision.StreamPerceive)
+        self.addCleanup(stream.close)
+        for number, picture in enumerate([*self.pictures, black(320, 320)]):
+            alone = [self.detect(asked.model.name, picture)[0] for asked in tasks]
+            together = self.client.perceive(picture, *tasks)
+            streamed = stream.ask(vision_pb2.StreamPerceiveRequest(tasks=tasks, frame=frame(number, picture)))
+            for reply in (together, streamed):
+                self.assertNotIsInstance(reply, Failure, reply)
+            for results in (together.results, streamed.result.results):
+                self.assertEqual(alone, [result.detections for result in results])
+        stream.close()
+        self.assertIsNone(stream.reply())
+        self.assertEqual(0, self.client.status().memory.queued_bytes)
+
+    def test_frames_of_a_stream_are_answered_as_the_same_picture_alone(self):
+        for name in self.references:
+            stream = Stream(self.client.vision.StreamDetect)
+            self.addCleanup(stream.close)
+            for number, picture in enumerate((*self.pictures[:2], black(320, 320))):
+                reply = stream.ask(vision_pb2.StreamDetectRequest(model=spec(name), options=OPTIONS,
+                                                                  frame=frame(number, picture)))
+                with self.subTest(name):
+                    self.assertNotIsInstance(reply, Failure, reply)
+                    self.assertEqual(self.detect(name, picture)[0], reply.result)
+            stream.close()
 
     def test_overlaps_that_the_model_left_are_left(self):
         """Nothing is suppressed once more, however strict the request is."""

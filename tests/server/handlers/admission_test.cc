@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 #include "server/handlers/errors.h"
 #include "tests/testing/status_matchers.h"
@@ -49,6 +50,27 @@ TEST_F(AdmissionTest, WhatTurnsOutToBeHeldKeepsOthersOut) {
   ticket->Hold(200);
   EXPECT_EQ(admission_.bytes(), 210);
   EXPECT_EQ(ReasonOf(Enter(1).status()), kReasonMemoryBudget);
+  { const Admission::Ticket gone = *std::move(ticket); }
+  EXPECT_EQ(admission_.bytes(), 0);
+}
+
+TEST_F(AdmissionTest, TasksThatShareATicketCountAtOnceWhatTheyHold) {
+  constexpr int kTasks = 4;
+  constexpr int kTimes = 10000;
+  auto ticket = Enter(10);
+  ASSERT_THAT(ticket, IsOk());
+  std::vector<std::thread> tasks;
+  for (int i = 0; i < kTasks; ++i) {
+    tasks.emplace_back([&] {
+      for (int time = 0; time < kTimes; ++time) {
+        ticket->Hold(1);
+      }
+    });
+  }
+  for (std::thread& task : tasks) {
+    task.join();
+  }
+  EXPECT_EQ(admission_.bytes(), 10 + kTasks * kTimes);
   { const Admission::Ticket gone = *std::move(ticket); }
   EXPECT_EQ(admission_.bytes(), 0);
 }
