@@ -136,6 +136,7 @@ nlohmann::ordered_json Explain(const Workload& workload, const ExplainOptions& o
   if (const Tail* tail = executable.tail()) {
     seconds += measured.tail_seconds;
     report["tail"] = {{"nodes", tail->graph().nodes.size()},
+                      {"compiled", tail->num_layers()},
                       {"first", Describe(tail->graph().nodes.front())},
                       {"ms", measured.tail_seconds * 1e3}};
   }
@@ -182,8 +183,10 @@ void Print(const nlohmann::ordered_json& report) {
   if (report.contains("tail")) {
     const nlohmann::ordered_json& tail = report["tail"];
     std::cout << absl::StrFormat(
-        "\ntail: %d nodes from %s on are interpreted, for data decide their extents, %.3f ms\n",
-        tail["nodes"].get<int>(), tail["first"].get<std::string>(), tail["ms"].get<double>());
+        "\ntail: %d nodes from %s on are interpreted, for data decide their extents (%d of them by "
+        "compiled kernels), %.3f ms\n",
+        tail["nodes"].get<int>(), tail["first"].get<std::string>(), tail["compiled"].get<int>(),
+        tail["ms"].get<double>());
   }
   std::cout << absl::StrFormat(
       "\ntotal: %.1f million multiply-accumulates, %.1f MB moved, %.3f ms, %.1f GFLOP/s, %.1f "

@@ -13,6 +13,7 @@
 #include "engine/passes/rows_apart.h"
 #include "engine/passes/specialize.h"
 #include "engine/passes/split_tail.h"
+#include "engine/passes/widen_float16.h"
 
 namespace dnnd::engine {
 namespace {
@@ -172,6 +173,8 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
   DNND_RETURN_IF_ERROR(CheckOutputs(key, graph));
   DNND_RETURN_IF_ERROR(CheckBranches(key, graph));
+  // Before the cut: what follows it computes in 32 bits, too.
+  DNND_RETURN_IF_ERROR(WidenFloat16(graph).status());
   SplitGraph split = SplitTail(std::move(graph));
   DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,
@@ -179,7 +182,8 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> weights, weights_->Bind(*plan));
   std::unique_ptr<const Tail> tail;
   if (split.tail.has_value()) {
-    DNND_ASSIGN_OR_RETURN(tail, Tail::Create(*std::move(split.tail), weights_, threads));
+    DNND_ASSIGN_OR_RETURN(
+        tail, Tail::Create(*std::move(split.tail), signature_.outputs, weights_, threads));
   }
   return std::make_shared<const Executable>(std::move(plan), std::move(weights), std::move(tail));
 }

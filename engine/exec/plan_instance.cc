@@ -2,6 +2,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -75,12 +76,20 @@ absl::Status PlanInstance::RunTail(const Gate* gate) {
   if (tail == nullptr) {
     return absl::OkStatus();
   }
-  tail_outputs_.clear();
+  ReleaseOutputs();
+  omp_set_num_threads(plan().threads);  // the last step may have wanted one
   DNND_ASSIGN_OR_RETURN(tail_outputs_, tail->Run(planned_outputs_, memory_, gate));
   for (size_t i = 0; i < outputs_.size(); ++i) {
     outputs_[i] = tail_outputs_[i].view();
   }
   return absl::OkStatus();
+}
+
+void PlanInstance::ReleaseOutputs() {
+  if (executable_->tail() != nullptr) {
+    tail_outputs_.clear();
+    std::fill(outputs_.begin(), outputs_.end(), TensorView());
+  }
 }
 
 absl::Status PlanInstance::Run(const Gate* gate) {

@@ -32,6 +32,10 @@ class PlanInstance {
   // before the first one they are undefined.
   absl::Span<const TensorView> outputs() const { return outputs_; }
 
+  // Frees what a tail gave, which outputs() then has no more: instances are kept, and results may
+  // be large.
+  void ReleaseOutputs();
+
   // Neither allocates nor blocks, but for a tail and for what `gate` does. A failed run leaves the
   // outputs undefined and the instance usable. The thread must be prepared for the plan's number of
   // threads. Errors: those of kernels, and of Tail::Run.

@@ -20,9 +20,9 @@ constexpr std::array<int64_t, 4> kProbeExtents = {224, 64, 320, 32};
 constexpr int64_t kSmallBatch = 1;
 constexpr int64_t kLargeBatch = 3;
 
-// Two extents that data might decide: what is the same for both does not depend on them.
-constexpr int64_t kFew = 5;
-constexpr int64_t kMore = 7;
+// Extents that data might decide: what is the same for all of them does not depend on data. None
+// and one are there because models cut what they found to a few.
+constexpr std::array<int64_t, 4> kAssumedExtents = {0, 1, 5, 7};
 
 bool IsOpen(const Value& input, int axis) { return !(*input.declared)[axis].known(); }
 
@@ -200,33 +200,55 @@ void FillKnown(const SymbolicShape& known, SymbolicShape& shape) {
   }
 }
 
-// What two assumptions of how much data give have in common.
-SymbolicShape CommonExtents(const Shape& one, const Shape& other) {
-  SymbolicShape common;
-  for (int axis = 0; axis < one.rank(); ++axis) {
-    common.push_back(one[axis] == other[axis] ? Dim{one[axis], ""} : Dim{});
+// What is known of an output whose extents data decide.
+struct OpenOutput {
+  DataType type = DataType::kUndefined;
+  std::optional<SymbolicShape> extents;  // nothing before the first assumption that fits
+  bool ranks_differ = false;
+
+  void Assume(const Value& value) {
+    if (!value.shape.has_value()) {
+      return;
+    }
+    type = value.type;
+    if (!extents.has_value()) {
+      extents = Symbolic(*value.shape);
+      return;
+    }
+    ranks_differ = ranks_differ || static_cast<int>(extents->size()) != value.shape->rank();
+    for (size_t axis = 0; !ranks_differ && axis < extents->size(); ++axis) {
+      if ((*extents)[axis].value != (*value.shape)[axis]) {
+        (*extents)[axis] = Dim{};
+      }
+    }
   }
-  return common;
+};
+
+absl::StatusOr<std::vector<OpenOutput>> AssumeExtents(const Graph& graph, const Probe& probe) {
+  DNND_ASSIGN_OR_RETURN(const Bindings bindings,
+                        BindShapes(graph, ProbeShapes(graph, kSmallBatch, probe.extent)));
+  std::vector<OpenOutput> outputs(graph.outputs.size());
+  for (int64_t extent : kAssumedExtents) {
+    const absl::StatusOr<Graph> assumed = Specialize(graph, bindings, extent);
+    for (size_t i = 0; assumed.ok() && i < outputs.size(); ++i) {
+      outputs[i].Assume(assumed->value(assumed->outputs[i]));
+    }
+  }
+  return outputs;
 }
 
 // Fills in what is the same whatever data decide, in outputs whose extents they decide.
 // UNIMPLEMENTED where neither that nor the model says how many axes there are.
 absl::Status ProbeOpenOutputs(const Graph& graph, const Probe& probe, Signature& signature) {
-  DNND_ASSIGN_OR_RETURN(const Bindings bindings,
-                        BindShapes(graph, ProbeShapes(graph, kSmallBatch, probe.extent)));
-  DNND_ASSIGN_OR_RETURN(const Graph few, Specialize(graph, bindings, kFew));
-  DNND_ASSIGN_OR_RETURN(const Graph more, Specialize(graph, bindings, kMore));
+  DNND_ASSIGN_OR_RETURN(const std::vector<OpenOutput> outputs, AssumeExtents(graph, probe));
   for (size_t i = 0; i < signature.outputs.size(); ++i) {
     if (probe.specialised.value(probe.specialised.outputs[i]).shape.has_value()) {
       continue;
     }
     TensorSpec& spec = signature.outputs[i];
-    const Value& one = few.value(few.outputs[i]);
-    const Value& other = more.value(more.outputs[i]);
-    const bool assumed = one.shape.has_value() && other.shape.has_value() &&
-                         one.shape->rank() == other.shape->rank();
+    const bool assumed = outputs[i].extents.has_value() && !outputs[i].ranks_differ;
     const Value& declared = graph.value(graph.outputs[i]);
-    const DataType type = assumed ? one.type : declared.type;
+    const DataType type = assumed ? outputs[i].type : declared.type;
     if (type == DataType::kUndefined || (!assumed && !declared.declared.has_value())) {
       return absl::UnimplementedError(absl::StrCat("output \"", spec.name,
                                                    "\": data decide its extents, and the model "
@@ -234,7 +256,7 @@ absl::Status ProbeOpenOutputs(const Graph& graph, const Probe& probe, Signature&
     }
     spec.type = type;
     if (assumed) {
-      FillKnown(CommonExtents(*one.shape, *other.shape), spec.shape);
+      FillKnown(*outputs[i].extents, spec.shape);
     }
   }
   return absl::OkStatus();

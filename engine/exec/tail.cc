@@ -10,6 +10,9 @@
 namespace dnnd::engine {
 namespace {
 
+// Layers of one run may need much memory, those of the next one little.
+constexpr int64_t kKeptArenaBytes = int64_t{64} << 20;
+
 // The inputs of a layer that its own graph does not hold.
 std::vector<ValueId> ReadFromOutside(const Graph& graph, const Node& node) {
   std::vector<ValueId> inputs;
@@ -39,14 +42,16 @@ absl::Status ReadConstants(Graph& graph) {
   return absl::OkStatus();
 }
 
-// The branches of an If may give tensors of different types, of which a model declares one.
-absl::Status CheckTypes(const Graph& graph, absl::Span<const Tensor> outputs) {
+// Data may decide even what a model's declarations say of its outputs: the type, where branches of
+// an If differ, and the number of axes. Who reads outputs relies on both, and on no extent.
+absl::Status CheckOutputs(absl::Span<const TensorSpec> specs, absl::Span<const Tensor> outputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const Value& value = graph.value(graph.outputs[i]);
-    if (value.type != DataType::kUndefined && value.type != outputs[i].type()) {
+    const TensorSpec& spec = specs[i];
+    if (spec.type != outputs[i].type() ||
+        static_cast<int>(spec.shape.size()) != outputs[i].shape().rank()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "output \"", value.name, "\" came out as ", outputs[i].tensor_type().ToString(),
-          ", where the model declares ", DataTypeName(value.type)));
+          "output \"", spec.name, "\" came out as ", outputs[i].tensor_type().ToString(),
+          ", where the model declares ", DataTypeName(spec.type), ToString(spec.shape)));
     }
   }
   return absl::OkStatus();
@@ -55,9 +60,10 @@ absl::Status CheckTypes(const Graph& graph, absl::Span<const Tensor> outputs) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Tail>> Tail::Create(Graph graph,
+                                                         std::vector<TensorSpec> outputs,
                                                          std::shared_ptr<WeightSet> weights,
                                                          int threads) {
-  auto tail = absl::WrapUnique(new Tail(std::move(graph)));
+  auto tail = absl::WrapUnique(new Tail(std::move(graph), std::move(outputs)));
   for (Node& node : tail->graph_.nodes) {
     if (TailLayer::Is(tail->graph_, node)) {
       tail->layers_.emplace(&node,
@@ -85,9 +91,12 @@ absl::StatusOr<std::vector<Tensor>> Tail::Run(absl::Span<const TensorView> input
     }
     return results;
   };
-  DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
-                        Interpret(graph_, tensors, run, kMostTailBytes));
-  DNND_RETURN_IF_ERROR(CheckTypes(graph_, outputs));
+  absl::StatusOr<std::vector<Tensor>> outputs = Interpret(graph_, tensors, run, kMostTailBytes);
+  if (memory.tail->size() > kKeptArenaBytes) {
+    memory.tail->Release();
+  }
+  DNND_RETURN_IF_ERROR(outputs.status());
+  DNND_RETURN_IF_ERROR(CheckOutputs(specs_, *outputs));
   return outputs;
 }
 

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/exec/plan_instance.h"
 #include "engine/exec/thread_count.h"
+#include "engine/ops/interpret.h"
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
 namespace {
+
+constexpr absl::string_view kMultiplying[] = {"Conv", "ConvTranspose", "Gemm", "MatMul"};
+// With fewer, making a kernel takes longer than interpreting.
+constexpr int64_t kLeastWeights = 256;
 
 // How many different numbers of things are worth remembering.
 constexpr size_t kMostPlans = 32;
@@ -19,16 +24,12 @@ bool IsConstant(const Graph& graph, ValueId id) {
   return id != kNoValue && graph.value(id).constant.has_value();
 }
 
-absl::Status CheckBytes(const Graph& graph, int64_t most_bytes) {
-  int64_t bytes = 0;
+std::vector<TensorType> OutputTypes(const Graph& graph) {
+  std::vector<TensorType> types;
   for (ValueId output : graph.outputs) {
-    bytes += graph.value(output).tensor_type().num_bytes();
+    types.push_back(graph.value(output).tensor_type());
   }
-  return bytes <= most_bytes ? absl::OkStatus()
-                             : absl::ResourceExhaustedError(absl::StrCat("makes ", bytes,
-                                                                         " bytes of its inputs, "
-                                                                         "where ",
-                                                                         most_bytes, " are left"));
+  return types;
 }
 
 bool AnythingToCompute(const Graph& graph) {
@@ -38,8 +39,7 @@ bool AnythingToCompute(const Graph& graph) {
 
 absl::StatusOr<std::vector<Tensor>> EmptyOutputs(const Graph& graph) {
   std::vector<Tensor> outputs;
-  for (ValueId output : graph.outputs) {
-    const TensorType type = graph.value(output).tensor_type();
+  for (const TensorType& type : OutputTypes(graph)) {
     DNND_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Create(type.type, type.shape));
     outputs.push_back(std::move(tensor));
   }
@@ -49,14 +49,12 @@ absl::StatusOr<std::vector<Tensor>> EmptyOutputs(const Graph& graph) {
 }  // namespace
 
 bool TailLayer::Is(const Graph& graph, const Node& node) {
-  const OpDef* row = FindOp(node.op);
-  if (row == nullptr || row->compile == nullptr || node.outputs.size() != 1 ||
+  if (std::find(std::begin(kMultiplying), std::end(kMultiplying), node.op) ==
+          std::end(kMultiplying) ||
       node.inputs.size() < 2 || !IsConstant(graph, node.inputs[1])) {
     return false;
   }
-  // A matrix or a filter; what has fewer axes is a scale, a slope, or a list of axes.
-  const TensorType& weights = graph.value(node.inputs[1]).constant->type();
-  return IsFloatingPoint(weights.type) && weights.shape.rank() >= 2;
+  return graph.value(node.inputs[1]).constant->type().shape.num_elements() >= kLeastWeights;
 }
 
 TailLayer::TailLayer(const Graph& graph, const Node& node, std::shared_ptr<WeightSet> weights,
@@ -106,39 +104,48 @@ absl::StatusOr<Graph> TailLayer::GraphFor(absl::Span<const Tensor> inputs) const
   return graph;
 }
 
-absl::StatusOr<std::shared_ptr<const Executable>> TailLayer::PlanFor(Graph graph,
-                                                                     const Shapes& shapes) {
+std::shared_ptr<const Executable> TailLayer::Find(absl::Span<const TensorType> inputs) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = std::find_if(plans_.begin(), plans_.end(),
-                                  [&](const auto& entry) { return entry.first == shapes; });
-  if (found != plans_.end()) {
-    plans_.splice(plans_.begin(), plans_, found);
-    return plans_.front().second;
+                                  [&](const auto& entry) { return entry.first == inputs; });
+  if (found == plans_.end()) {
+    return nullptr;
   }
+  plans_.splice(plans_.begin(), plans_, found);
+  return plans_.front().second;
+}
+
+absl::StatusOr<std::shared_ptr<const Executable>> TailLayer::Compile(
+    Graph graph, std::vector<TensorType> inputs) {
   const ThreadCount compiling_for(threads_);
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, CompilePlan(std::move(graph), threads_));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const BoundWeights> bound, weights_->Bind(*plan));
-  plans_.emplace_front(
-      shapes, std::make_shared<const Executable>(std::move(plan), std::move(bound), nullptr));
+  auto executable =
+      std::make_shared<const Executable>(std::move(plan), std::move(bound), /*tail=*/nullptr);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  plans_.emplace_front(std::move(inputs), executable);
   if (plans_.size() > kMostPlans) {
     plans_.pop_back();
   }
-  return plans_.front().second;
+  return executable;
 }
 
 absl::StatusOr<std::vector<Tensor>> TailLayer::Run(absl::Span<const Tensor> inputs,
                                                    int64_t most_bytes, const LaneMemory& memory) {
-  DNND_ASSIGN_OR_RETURN(Graph graph, GraphFor(inputs));
-  DNND_RETURN_IF_ERROR(CheckBytes(graph, most_bytes));
-  if (!AnythingToCompute(graph)) {
-    return EmptyOutputs(graph);
-  }
-  Shapes shapes;
+  std::vector<TensorType> types;
   for (const Tensor& input : inputs) {
-    shapes.push_back(input.shape());
+    types.push_back(input.tensor_type());
   }
-  DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Executable> executable,
-                        PlanFor(std::move(graph), shapes));
+  std::shared_ptr<const Executable> executable = Find(types);
+  if (executable == nullptr) {
+    DNND_ASSIGN_OR_RETURN(Graph graph, GraphFor(inputs));
+    if (!AnythingToCompute(graph)) {
+      return EmptyOutputs(graph);
+    }
+    DNND_RETURN_IF_ERROR(CheckBytes(OutputTypes(graph), most_bytes));
+    DNND_ASSIGN_OR_RETURN(executable, Compile(std::move(graph), std::move(types)));
+  }
+  DNND_RETURN_IF_ERROR(CheckBytes(OutputTypes(executable->plan()->graph), most_bytes));
   const LaneMemory own = {memory.tail, memory.scratchpad, nullptr};
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<PlanInstance> instance,
                         PlanInstance::Create(std::move(executable), own));

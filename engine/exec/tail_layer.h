@@ -24,8 +24,7 @@ class Executable;
 // Thread-safe. Its plans share the model's packed weights.
 class TailLayer {
  public:
-  // Whether `node` of `graph` is one: it has weights among its inputs, and kernels that are made
-  // for its shapes.
+  // Whether `node` of `graph` is one: it multiplies by more than a few weights.
   static bool Is(const Graph& graph, const Node& node);
 
   // REQUIRES: Is(graph, node).
@@ -37,16 +36,19 @@ class TailLayer {
                                           const LaneMemory& memory);
 
  private:
-  using Shapes = std::vector<Shape>;
   // The graph for inputs of these types, with the types of the outputs.
   absl::StatusOr<Graph> GraphFor(absl::Span<const Tensor> inputs) const;
-  absl::StatusOr<std::shared_ptr<const Executable>> PlanFor(Graph graph, const Shapes& shapes);
+  std::shared_ptr<const Executable> Find(absl::Span<const TensorType> inputs);
+  // Two lanes that meet new inputs at once both compile: neither waits for the other.
+  absl::StatusOr<std::shared_ptr<const Executable>> Compile(Graph graph,
+                                                            std::vector<TensorType> inputs);
 
   Graph graph_;  // of this node alone, without shapes
   const std::shared_ptr<WeightSet> weights_;
   const int threads_;
   std::mutex mutex_;
-  std::list<std::pair<Shapes, std::shared_ptr<const Executable>>> plans_;  // guarded by mutex_
+  // By the types of the inputs, the most recently used first; guarded by mutex_.
+  std::list<std::pair<std::vector<TensorType>, std::shared_ptr<const Executable>>> plans_;
 };
 
 }  // namespace dnnd::engine

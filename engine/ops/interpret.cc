@@ -7,18 +7,6 @@
 namespace dnnd::engine {
 namespace {
 
-absl::Status CheckBytes(absl::Span<const TensorType> outputs, int64_t most_bytes) {
-  int64_t bytes = 0;
-  for (const TensorType& output : outputs) {
-    bytes += output.num_bytes();
-    if (bytes > most_bytes) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "makes ", output.ToString(), " of its inputs, where ", most_bytes, " bytes are left"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
                                            absl::Span<const Tensor> inputs, int64_t most_bytes) {
   std::vector<TensorType> types;
@@ -175,6 +163,18 @@ std::vector<bool> NodesBehind(const Graph& graph, ValueId id) {
 }
 
 }  // namespace
+
+absl::Status CheckBytes(absl::Span<const TensorType> outputs, int64_t most_bytes) {
+  int64_t bytes = 0;
+  for (const TensorType& output : outputs) {
+    bytes += output.num_bytes();
+    if (bytes > most_bytes) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "makes ", output.ToString(), " of its inputs, where ", most_bytes, " bytes are left"));
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs,
                                             int64_t most_bytes) {

@@ -15,6 +15,12 @@
 
 namespace dnnd::engine {
 
+// The most that a row with `evaluate` may make: it knows how much that is only on the way.
+inline constexpr int64_t kMostEvaluatedBytes = int64_t{1} << 30;
+
+// RESOURCE_EXHAUSTED where outputs of these types have more than `most_bytes` together.
+absl::Status CheckBytes(absl::Span<const TensorType> outputs, int64_t most_bytes);
+
 // The outputs of one node (undefined where nobody asked for them). `inputs` by argument, undefined
 // where absent. UNIMPLEMENTED for an operator or a data type that the engine does not have,
 // RESOURCE_EXHAUSTED for outputs of more than `most_bytes` together. Messages need not name the

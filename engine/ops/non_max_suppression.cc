@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ops/interpret.h"
 #include "engine/ops/op_def.h"
 #include "engine/ops/simd.h"
 
@@ -257,6 +258,8 @@ absl::StatusOr<std::vector<Tensor>> Evaluate(const Node& node, absl::Span<const 
   const int64_t classes = scores.shape()[1];
   const int64_t count = scores.shape()[2];
   Suppressor suppressor(limits, /*by_center=*/center == 1);
+  // Before it grows by doubling.
+  constexpr size_t kMostSelected = kMostEvaluatedBytes / (3 * 2 * sizeof(int64_t));
   std::vector<int64_t> selected;
   // Without a limit on the number, nothing is selected.
   for (int64_t line = 0; limits.most > 0 && line < scores.shape()[0] * classes; ++line) {
@@ -265,6 +268,10 @@ absl::StatusOr<std::vector<Tensor>> Evaluate(const Node& node, absl::Span<const 
                    count, [&](int64_t box) {
                      selected.insert(selected.end(), {batch, line % classes, box});
                    });
+    if (selected.size() / 3 > kMostSelected) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("selects more than ", kMostSelected, " boxes, which is all that it may"));
+    }
   }
   const Shape shape({static_cast<int64_t>(selected.size()) / 3, 3});
   DNND_ASSIGN_OR_RETURN(Tensor result, Tensor::Create(DataType::kInt64, shape));

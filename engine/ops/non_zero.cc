@@ -5,31 +5,34 @@
 
 #include "engine/base/status.h"
 #include "engine/ops/dispatch.h"
+#include "engine/ops/interpret.h"
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
 namespace {
 
-// Row-major, [rank, count]; a scalar counts as one element on one axis.
+// Row-major, [rank, count]; a scalar counts as one element on one axis. Counts first: the places of
+// what is not zero are many times as large as that.
 template <typename T>
 absl::StatusOr<Tensor> FindNonZero(const Tensor& input) {
   const Shape shape = input.shape().rank() == 0 ? Shape({1}) : input.shape();
   const T* elements = input.data<T>();
-  std::vector<int64_t> places;
-  for (int64_t i = 0; i < shape.num_elements(); ++i) {
-    if (elements[i] != T{}) {
-      places.push_back(i);
-    }
-  }
-  const auto count = static_cast<int64_t>(places.size());
-  DNND_ASSIGN_OR_RETURN(Tensor result,
-                        Tensor::Create(DataType::kInt64, Shape({shape.rank(), count})));
+  const int64_t size = shape.num_elements();
+  const int64_t count =
+      std::count_if(elements, elements + size, [](T element) { return element != T{}; });
+  const TensorType type{DataType::kInt64, Shape({shape.rank(), count})};
+  DNND_RETURN_IF_ERROR(CheckBytes({&type, 1}, kMostEvaluatedBytes));
+  DNND_ASSIGN_OR_RETURN(Tensor result, Tensor::Create(type.type, type.shape));
   const Dims strides = shape.Strides();
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    int64_t* row = result.mutable_data<int64_t>() + axis * count;
-    for (int64_t k = 0; k < count; ++k) {
-      row[k] = places[k] / strides[axis] % shape[axis];
+  auto* target = result.mutable_data<int64_t>();
+  for (int64_t i = 0; i < size; ++i) {
+    if (elements[i] == T{}) {
+      continue;
     }
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      target[axis * count] = i / strides[axis] % shape[axis];
+    }
+    ++target;
   }
   return result;
 }

@@ -50,6 +50,14 @@ absl::Status InferRoiAlign(InferContext& context) {
   DNND_ASSIGN_OR_RETURN(
       Shape shape, Shape::Create({regions[0], map[1], context.attributes().Int("output_height", 1),
                                   context.attributes().Int("output_width", 1)}));
+  const int64_t samples = std::max<int64_t>(context.attributes().Int("sampling_ratio", 0), 1);
+  for (int axis : {2, 3}) {
+    if (shape[axis] > kMaxRoiSamples / samples) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a region has ", shape[axis], " times ", samples,
+                       " samples along an axis, wanted at most ", kMaxRoiSamples));
+    }
+  }
   context.SetOutput(0, context.input(0).type, std::move(shape));
   return absl::OkStatus();
 }

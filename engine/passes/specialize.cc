@@ -77,7 +77,11 @@ class Specializer {
     if (row->branch != nullptr && known_[node.inputs[0]].defined()) {
       return Annotate(PlaceBranch(*row, node), Describe(node));
     }
-    const absl::StatusOr<bool> folded = Reduce(*row, node);
+    absl::StatusOr<bool> folded = Reduce(*row, node);
+    if (!folded.ok() && assumed_extent_.has_value()) {
+      LeaveOpen(node);  // the assumption does not fit here
+      folded = false;
+    }
     if (!folded.ok()) {
       return Annotate(folded.status(), Describe(node));
     }
@@ -122,7 +126,7 @@ class Specializer {
       return false;
     }
     const absl::Status inferred = Infer(row, node);
-    if (IsUnknownElements(inferred) || (!inferred.ok() && assumed_extent_.has_value())) {
+    if (IsUnknownElements(inferred)) {
       LeaveOpen(node);
       return false;
     }

@@ -31,7 +31,11 @@ absl::StatusOr<BoundRun> Bind(engine::Lane& lane, engine::Model& model,
     DNND_RETURN_IF_ERROR(instance->Run());
     return ThreadCpuTime() - start;
   };
-  bound.outputs = [instance] { return instance->outputs(); };
+  // The results go with the run.
+  const auto release = [instance](void*) { instance->ReleaseOutputs(); };
+  bound.outputs = [instance, held = std::shared_ptr<void>(nullptr, release)] {
+    return instance->outputs();
+  };
   return bound;
 }
 

@@ -40,8 +40,9 @@ class MeasureJob final : public engine::LaneJob {
 
   Progress Step(engine::Lane& lane, const engine::Gate& gate) override {
     absl::StatusOr<LeastTimes> least = Measure(lane, gate);
-    // The arena keeps its addresses, not its memory: nothing is to be left of a warm-up.
+    // Arenas keep their addresses, not their memory: nothing is to be left of a warm-up.
     lane.background_memory().arena->Release();
+    lane.background_memory().tail->Release();
     outcome_.set_value(std::move(least));
     return Progress::kDone;
   }
@@ -141,7 +142,7 @@ absl::Status WarmUp(engine::LaneGroup& lanes, ServedModel& served) {
   if (status.ok() && lanes.wide_width() > 1) {
     status = MeasureKind(lanes, model, row, limit, LaneKind::kWide, &group.wide);
   }
-  if (!status.ok() && !HasOpenExtents(model.signature())) {
+  if (!status.ok() && !MayServeOthers(model.signature(), status)) {
     return status;
   }
   served.weight_bytes = model.weight_bytes();

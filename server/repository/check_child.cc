@@ -56,10 +56,8 @@ absl::Status LoadAndRun(const std::string& file, v1::ModelConfig::Precision prec
   DNND_ASSIGN_OR_RETURN(const std::shared_ptr<engine::Model> model,
                         engine::LoadModelFile(file, options));
   const absl::Status status = RunOnce(*model);
-  // Shapes that were guessed may not fit the graph: its first requests tell. The daemon's warm-up
-  // ends at the same error. At a limit it would not, for it has none.
-  return HasOpenExtents(model->signature()) && !absl::IsResourceExhausted(status) ? absl::OkStatus()
-                                                                                  : status;
+  // The daemon's warm-up ends at the same error. At a limit it would not, for it has none.
+  return MayServeOthers(model->signature(), status) ? absl::OkStatus() : status;
 }
 
 }  // namespace

@@ -17,6 +17,13 @@ absl::StatusOr<engine::Precision> ToEngine(v1::ModelConfig::Precision precision)
   }
 }
 
+bool MayServeOthers(const engine::Signature& signature, const absl::Status& status) {
+  if (signature.open_outputs && absl::IsInvalidArgument(status)) {
+    return true;
+  }
+  return HasOpenExtents(signature) && !absl::IsResourceExhausted(status);
+}
+
 bool HasOpenExtents(const engine::Signature& signature) {
   for (const engine::TensorSpec& spec : signature.inputs) {
     for (int axis = 0; axis < static_cast<int>(spec.shape.size()); ++axis) {

@@ -15,6 +15,11 @@ absl::StatusOr<engine::Precision> ToEngine(v1::ModelConfig::Precision precision)
 // it leaves open.
 bool HasOpenExtents(const engine::Signature& signature);
 
+// Whether a model of which a run on made-up inputs ended with `status` may serve real ones all the
+// same: shapes that were guessed may not fit the graph, and zeros may show nothing to go on with
+// where data decide what is computed. Its requests tell.
+bool MayServeOthers(const engine::Signature& signature, const absl::Status& status);
+
 // Whether the graph's only output is what Softmax or Sigmoid gave, perhaps under another shape.
 bool EndsInScores(const engine::Graph& graph);
 

@@ -12,49 +12,13 @@
 #include "engine/ops/interpret.h"
 #include "tests/testing/branches.h"
 #include "tests/testing/graphs.h"
-#include "tests/testing/run_on_lane.h"
-#include "tests/testing/team_width.h"
+#include "tests/testing/run_model.h"
 
 namespace dnnd::engine {
 namespace {
 
 // oneDNN sums a few hundred products in another order than the reference loops.
 constexpr double kTolerance = 2e-5;
-
-std::unique_ptr<LaneGroup> Lanes(int narrow = 0, int wide = kWidestTeam) {
-  LaneGroup::Options options;
-  options.budget = DetectCpuBudget();
-  options.narrow_lanes = narrow;
-  options.wide_width = wide;
-  return LaneGroup::Create(options).value();
-}
-
-// Runs `inputs` through the model's plan for their shapes on a lane.
-Tensor RunModel(LaneGroup& lanes, Model& model, const std::vector<Tensor>& inputs, bool wide) {
-  const int threads = wide ? lanes.wide_width() : 1;
-  PlanKey key;
-  key.threads = threads;
-  for (const Tensor& input : inputs) {
-    key.inputs.push_back(input.shape());
-  }
-  const auto executable = model.Prepare(key);
-  EXPECT_TRUE(executable.ok()) << executable.status();
-  Tensor output;
-  RunOnLane(lanes, wide, [&](Lane& lane) {
-    const auto instance = lane.Instance(*executable);
-    ASSERT_TRUE(instance.ok()) << instance.status();
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      std::memcpy((*instance)->input(i).raw(), inputs[i].data<void>(), inputs[i].num_bytes());
-    }
-    ASSERT_TRUE((*instance)->Run().ok());
-    output = Tensor::Copy((*instance)->outputs()[0]).value();
-  });
-  return output;
-}
-
-Tensor RunModel(LaneGroup& lanes, Model& model, const Tensor& input, bool wide) {
-  return RunModel(lanes, model, std::vector<Tensor>{input}, wide);
-}
 
 TEST(ModelTest, FindsTheBatchAxisByTryingTwoBatchSizes) {
   const auto model = Model::Create(ResidualNetwork(), {});
@@ -284,88 +248,6 @@ TEST(ModelTest, IntegersAreReorderedToo) {
   EXPECT_EQ(std::memcmp(got.data<void>(), want.data<void>(), want.num_bytes()), 0);
 }
 
-// The features of a picture whose sum over its area is above 0: as many as there are.
-Graph PositiveFeatures(bool declared) {
-  TestNetwork net("positive");
-  const ValueId x = net.Input(3, 8, 8);
-  const ValueId features = net.Op("GlobalAveragePool", "pool", {net.Conv("conv", x, 3, 24, 3)});
-  const ValueId flat = net.Op("Reshape", "flat",
-                              {features, net.builder().Constant("one_axis", Tensor::Int64s({-1}))});
-  const ValueId zero = net.builder().Constant("zero", Tensor::Scalar<float>(0));
-  const ValueId front = net.builder().Constant("front", Tensor::Int64s({0}));
-  const ValueId above = net.Op("Greater", "above", {flat, zero});
-  const ValueId places =
-      net.Op("Squeeze", "places", {net.Op("NonZero", "non_zero", {above}), front});
-  const ValueId picked = net.Op("Gather", "picked", {flat, places});
-  if (declared) {
-    net.builder().Declare(picked, DataType::kFloat32, {Dim{-1, "count"}});
-  }
-  return net.Finish(picked);
-}
-
-TEST(ModelTest, WhatDataDecideIsComputedAfterThePlannedSteps) {
-  const Graph graph = PositiveFeatures(/*declared=*/true);
-  const auto model = Model::Create(graph, {});
-  ASSERT_TRUE(model.ok()) << model.status();
-  const Signature& signature = (*model)->signature();
-  EXPECT_FALSE(signature.batchable);
-  EXPECT_TRUE(signature.open_outputs);
-  EXPECT_EQ(ToString(signature.outputs[0].shape), "[count]");
-  EXPECT_THAT(signature.assumed, testing::Contains(testing::HasSubstr("data decide")));
-  const std::unique_ptr<LaneGroup> lanes = Lanes();
-  std::set<int64_t> counts;
-  for (uint32_t seed = 1; seed <= 8; ++seed) {
-    const Tensor picture = RandomTensor({1, 3, 8, 8}, seed);
-    const Tensor got = RunModel(*lanes, **model, picture, /*wide=*/seed % 2 == 0);
-    const Tensor want = Interpret(graph, {picture}).value()[0];
-    ASSERT_EQ(got.shape(), want.shape()) << "seed " << seed;
-    EXPECT_LE(RelativeError(got.view(), want.view()), kTolerance) << "seed " << seed;
-    counts.insert(got.shape()[0]);
-  }
-  EXPECT_GT(counts.size(), 1) << "every picture had as many";
-}
-
-// A dense layer and a convolution for as many things as there are: kernels are made for each number
-// of them, and none for no things at all.
-TEST(ModelTest, LayersBehindWhatDataDecideHaveCompiledKernels) {
-  TestNetwork net("second stage");
-  const ValueId x = net.Input(3, 8, 8);
-  const ValueId front = net.builder().Constant("front", Tensor::Int64s({0}));
-  const ValueId back = net.builder().Constant("back", Tensor::Int64s({2, 3}));
-  const ValueId areas = net.Op("Reshape", "areas",
-                               {net.Conv("conv", x, 3, 24, 3),
-                                net.builder().Constant("each", Tensor::Int64s({24, 1, 8, 8}))});
-  const ValueId sums = net.Op("ReduceSum", "sums", {areas, back}, {{"keepdims", int64_t{0}}});
-  const ValueId flat =
-      net.Op("Reshape", "flat", {sums, net.builder().Constant("one_axis", Tensor::Int64s({-1}))});
-  const ValueId limit = net.builder().Input("limit", DataType::kFloat32, {Dim{1, ""}});
-  const ValueId above = net.Op("Greater", "above", {flat, limit});
-  const ValueId places =
-      net.Op("Squeeze", "places", {net.Op("NonZero", "non_zero", {above}), front});
-  const ValueId picked = net.Op("Gather", "picked", {areas, places});
-  const ValueId second = net.Op("Relu", "relu", {net.Conv("second", picked, 1, 16, 3)});
-  const ValueId pooled =
-      net.Op("Flatten", "pooled", {net.Op("GlobalAveragePool", "pool", {second})});
-  const Graph graph = net.Finish(net.Dense("dense", pooled, 16, 5));
-  const auto model = Model::Create(graph, {});
-  ASSERT_TRUE(model.ok()) << model.status();
-  EXPECT_EQ(ToString((*model)->signature().outputs[0].shape), "[?,5]");
-  const std::unique_ptr<LaneGroup> lanes = Lanes();
-  const Tensor picture = RandomTensor({1, 3, 8, 8}, 1);
-  std::set<int64_t> counts;
-  for (float least : {-1e9f, -5.0f, 0.0f, 5.0f, 1e9f, -1e9f}) {
-    const Tensor at_least = Tensor::Of<float>({1}, {least});
-    const Tensor got = RunModel(*lanes, **model, {picture, at_least}, /*wide=*/least > 0);
-    const Tensor want = Interpret(graph, {picture, at_least}).value()[0];
-    ASSERT_EQ(got.shape(), want.shape()) << least;
-    EXPECT_LE(RelativeError(got.view(), want.view()), kTolerance) << least;
-    counts.insert(got.shape()[0]);
-  }
-  EXPECT_EQ(*counts.begin(), 0);
-  EXPECT_EQ(*counts.rbegin(), 24);
-  EXPECT_GT(counts.size(), 3);
-}
-
 // A mask made of extents folds for one row; for three it is too large for that.
 TEST(ModelTest, ExtentsThatAreKnownForOneRowOnlyMakeAModelNotBatchable) {
   GraphBuilder g("mask");
@@ -380,13 +262,6 @@ TEST(ModelTest, ExtentsThatAreKnownForOneRowOnlyMakeAModelNotBatchable) {
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_FALSE((*model)->signature().batchable);
   EXPECT_THAT((*model)->signature().assumed, testing::Contains(testing::HasSubstr("\"last\"")));
-}
-
-TEST(ModelTest, AnOutputWhoseExtentsDataDecideNeedNotBeDeclared) {
-  const auto model = Model::Create(PositiveFeatures(/*declared=*/false), {});
-  ASSERT_TRUE(model.ok()) << model.status();
-  EXPECT_EQ(ToString((*model)->signature().outputs[0].shape), "[?]");
-  EXPECT_EQ((*model)->signature().outputs[0].type, DataType::kFloat32);
 }
 
 // Reshape(x, target): not even how many axes there are is known.
