@@ -72,7 +72,8 @@ class Resolver {
       return;
     }
     const std::string detector = DescribeDetectorGuess(facts_.detector);
-    const bool detects = facts_.detector.kind != v1::DetectionHead::KIND_UNSPECIFIED;
+    // A kind that is named is meant, even where no picture goes in: that is an error, then.
+    const bool detects = named || facts_.detector.kind != v1::DetectionHead::KIND_UNSPECIFIED;
     const std::string segmenter =
         sized && !detects ? DescribeSegmenterGuess(facts_, *image) : std::string();
     config().set_task(detects              ? ModelConfig::DETECT

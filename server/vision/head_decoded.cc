@@ -27,6 +27,14 @@ extern const HeadRow kDecodedHead;
 
 namespace {
 
+// Rows that TopK chose: detectors like YOLOv10 are trained to give each thing one box, and boxes
+// that overlap are of different things.
+bool AreChosenRows(const DetectorInfo& info, const DecodedColumns& columns) {
+  const size_t rows = columns.box.output;
+  return columns.score.output == rows && columns.category.has_value() &&
+         columns.category->output == rows && info.outputs[rows].made_by.count("TopK") > 0;
+}
+
 HeadMatch Match(const DetectorInfo& info) {
   const std::optional<DecodedColumns> columns = FindDecodedColumns(info);
   return columns.has_value() && !info.outputs[columns->box.output].MadeOnlyBy({"Conv"})
@@ -211,7 +219,8 @@ absl::StatusOr<std::unique_ptr<DetectionHead>> Create(const DetectorInfo& info,
     return absl::InvalidArgumentError(
         "detection.score_activation: got SOFTMAX, want NONE or SIGMOID for DECODED");
   }
-  return std::make_unique<DecodedHead>(*columns, spec, info.suppresses);
+  return std::make_unique<DecodedHead>(*columns, spec,
+                                       info.suppresses || AreChosenRows(info, *columns));
 }
 
 // Every framework wants another recipe; this is the plainest.

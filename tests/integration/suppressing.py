@@ -73,7 +73,8 @@ CASES = {
                         suppresses=True),
     "ultralytics_dynamic": Case(lambda: models.ultralytics(dynamic=True), "DECODED", read_padded, centered, parts,
                                 LETTERBOXED, wrong="SSD", suppresses=True),
-    "yolov10": Case(models.yolov10, "DECODED", read_padded, centered, parts, LETTERBOXED, wrong="YOLO_V3_GRID"),
+    "yolov10": Case(models.yolov10, "DECODED", read_padded, centered, parts, LETTERBOXED, wrong="YOLO_V3_GRID",
+                    suppresses=True),
     "keras_yolo": Case(models.keras_yolo, "DECODED", read_selected(top_first), centered, parts,
                        "detection { kind: DECODED box_format: CORNERS_Y_FIRST } "
                        "preprocess { resize: LETTERBOX pad_value: 114 }", wrong="YOLO_V5_GRID", suppresses=True),

@@ -117,6 +117,14 @@ TEST(ResolveDetectionTest, RefusesWhatCannotBeTold) {
   }
 }
 
+TEST(ResolveDetectionTest, AKindThatIsNamedIsNotDroppedWhereNoPictureGoesIn) {
+  ModelFacts facts = Detector(416, v1::DetectionHead::KIND_UNSPECIFIED);
+  facts.signature.inputs[0].shape = {{1, ""}, {6300, ""}, {11, ""}};
+  EXPECT_THAT(ResolveConfig(Given("detection { kind: DECODED }"), facts),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("task DETECT: want one input of a picture")));
+}
+
 TEST(ResolveDetectionTest, WhatMayBeADetectorIsServedAsTensorsAndSaysSo) {
   const auto resolved =
       ResolveConfig({}, Detector(416, v1::DetectionHead::KIND_UNSPECIFIED, "YOLO_V5, YOLO_V8"));
