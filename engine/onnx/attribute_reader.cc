@@ -36,6 +36,7 @@ constexpr AttributeType kTypes[] = {
     {"beta", AttributeProto::FLOAT},
     {"bias", AttributeProto::FLOAT},
     {"blocksize", AttributeProto::INT},
+    {"body", AttributeProto::GRAPH},
     {"broadcast", AttributeProto::INT},
     {"ceil_mode", AttributeProto::INT},
     {"center_point_box", AttributeProto::INT},
@@ -146,9 +147,13 @@ int TypeOf(const AttributeProto& attribute) {
   return AttributeProto::UNDEFINED;
 }
 
-bool IsBranch(const onnx::NodeProto& node, const AttributeProto& attribute) {
-  return node.op_type() == "If" && TypeOf(attribute) == AttributeProto::GRAPH &&
-         (attribute.name() == "then_branch" || attribute.name() == "else_branch");
+bool IsSubgraph(const onnx::NodeProto& node, const AttributeProto& attribute) {
+  if (TypeOf(attribute) != AttributeProto::GRAPH) {
+    return false;
+  }
+  const std::string& name = attribute.name();
+  return (node.op_type() == "If" && (name == "then_branch" || name == "else_branch")) ||
+         (node.op_type() == "Loop" && name == "body");
 }
 
 absl::StatusOr<Constant> ReadTensor(const NodeSource& source, int index) {
@@ -195,7 +200,7 @@ absl::StatusOr<Attribute> ReadAttribute(const NodeSource& source, int index) {
     }
     case AttributeProto::GRAPH:
     case AttributeProto::GRAPHS:
-      return absl::UnimplementedError("subgraphs are not supported but for the branches of If");
+      return absl::UnimplementedError("subgraphs are not supported but for those of If and Loop");
     case AttributeProto::SPARSE_TENSOR:
     case AttributeProto::SPARSE_TENSORS:
       return absl::UnimplementedError("sparse tensors are not supported");
@@ -226,7 +231,7 @@ absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source) {
     if (!names.insert(name).second) {
       return absl::InvalidArgumentError(absl::StrCat("attribute \"", name, "\" stands twice"));
     }
-    if (IsBranch(source.node, source.node.attribute(i))) {
+    if (IsSubgraph(source.node, source.node.attribute(i))) {
       continue;
     }
     absl::StatusOr<Attribute> value = ReadAttribute(source, i);
@@ -238,9 +243,9 @@ absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source) {
   return attributes;
 }
 
-onnx::GraphProto* FindBranch(onnx::NodeProto& node, absl::string_view name) {
+onnx::GraphProto* FindSubgraph(onnx::NodeProto& node, absl::string_view name) {
   for (AttributeProto& attribute : *node.mutable_attribute()) {
-    if (attribute.name() == name && IsBranch(node, attribute)) {
+    if (attribute.name() == name && IsSubgraph(node, attribute)) {
       return attribute.mutable_g();
     }
   }

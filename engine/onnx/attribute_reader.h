@@ -24,14 +24,14 @@ struct NodeSource {
   TensorReader& reader;
 };
 
-// All but the branches of an If: those are for who knows the names around the node.
+// All but the graphs of If and Loop: those are for who knows the names around the node.
 // INVALID_ARGUMENT for an attribute that stands twice or has another type than ONNX gives its name;
 // UNIMPLEMENTED for the subgraphs of other operators, sparse tensors and the like.
 absl::StatusOr<Attributes> ReadAttributes(const NodeSource& source);
 
-// The branch of that name ("then_branch", "else_branch") of an If, or null when it has none.
-// REQUIRES: ReadAttributes took the node.
-onnx::GraphProto* FindBranch(onnx::NodeProto& node, absl::string_view name);
+// The graph of that name ("then_branch", "else_branch" of an If, "body" of a Loop), or null when
+// the node has none. REQUIRES: ReadAttributes took the node.
+onnx::GraphProto* FindSubgraph(onnx::NodeProto& node, absl::string_view name);
 
 // The tensor that a node of operator Constant stands for (value, value_int, value_floats, …).
 absl::StatusOr<Constant> ReadConstantNode(const NodeSource& source);

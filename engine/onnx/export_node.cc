@@ -172,6 +172,9 @@ absl::Status ExportNode(const ExportScope& scope, const Node& node, onnx::GraphP
   for (const ValueId input : ExportedInputs(graph, node)) {
     inputs.push_back(scope.Name(input));
   }
+  if (node.op == "Loop") {
+    return absl::UnimplementedError("loops are not written");
+  }
   for (const auto& [name, branch] : attributes.Subgraphs()) {
     inputs.resize(node.inputs.size() - branch->inputs.size());  // a branch names what it reads
   }

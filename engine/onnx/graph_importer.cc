@@ -2,6 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,16 +26,21 @@ constexpr absl::string_view kInternalPrefix = "dnnd.";
 
 constexpr const char* kBranches[] = {"then_branch", "else_branch"};
 
-// The model's graph, or a branch of one of its nodes. A branch ends up with the values that it
-// reads but does not define as its inputs, in order of first use, under the names that they have
-// outside.
+// The model's graph, a branch of one of its nodes, or the body of a loop. Those inside end up with
+// the values that they read but do not define as their (last) inputs, in order of first use, under
+// the names that they have outside.
 class GraphImporter {
  public:
-  enum class Place : uint8_t { kModel, kBranch };
+  enum class Place : uint8_t { kModel, kBranch, kBody };
 
-  GraphImporter(onnx::GraphProto& proto, Place place, int opset, const ModelSkeleton& skeleton,
-                TensorReader& reader)
-      : proto_(proto), place_(place), opset_(opset), skeleton_(skeleton), reader_(reader) {}
+  GraphImporter(onnx::GraphProto& proto, Place place, bool in_loop, int opset,
+                const ModelSkeleton& skeleton, TensorReader& reader)
+      : proto_(proto),
+        place_(place),
+        in_loop_(in_loop),
+        opset_(opset),
+        skeleton_(skeleton),
+        reader_(reader) {}
 
   absl::StatusOr<Graph> Run() {
     graph_.name = proto_.name();
@@ -50,7 +56,7 @@ class GraphImporter {
       }
     }
     DNND_RETURN_IF_ERROR(AddOutputs());
-    if (place_ == Place::kBranch) {
+    if (place_ != Place::kModel) {
       CaptureUndefined();
     }
     DNND_RETURN_IF_ERROR(CheckProduced());
@@ -69,8 +75,9 @@ class GraphImporter {
   absl::Status ReadNode(const NodeSource& source, Node& node);
   absl::Status AddArguments(const onnx::NodeProto& proto, Node& node);
   absl::Status AddBranches(onnx::NodeProto& proto, Node& node);
-  absl::StatusOr<Graph> ImportBranch(onnx::NodeProto& proto, const std::string& name,
-                                     size_t num_outputs);
+  absl::Status AddBody(onnx::NodeProto& proto, Node& node);
+  absl::StatusOr<Graph> ImportSubgraph(onnx::NodeProto& proto, const std::string& name, Place place,
+                                       size_t num_outputs);
   absl::Status AddOutputs();
   void CaptureUndefined();
   absl::Status CheckProduced() const;
@@ -79,6 +86,7 @@ class GraphImporter {
 
   onnx::GraphProto& proto_;
   const Place place_;
+  const bool in_loop_;  // however deep
   const int opset_;
   const ModelSkeleton& skeleton_;
   TensorReader& reader_;
@@ -140,7 +148,8 @@ absl::Status GraphImporter::AddInitializers() {
 absl::Status GraphImporter::AddInputs() {
   for (const onnx::ValueInfoProto& info : proto_.input()) {
     if (const auto found = ids_.find(info.name());
-        found != ids_.end() && graph_.value(found->second).constant.has_value()) {
+        place_ != Place::kBody && found != ids_.end() &&
+        graph_.value(found->second).constant.has_value()) {
       continue;
     }
     if (place_ == Place::kBranch) {
@@ -150,7 +159,7 @@ absl::Status GraphImporter::AddInputs() {
     DNND_ASSIGN_OR_RETURN(const ValueId id, Define(info.name(), "input"));
     Value& value = graph_.value(id);
     DNND_RETURN_IF_ERROR(ReadValueInfo(info, value));
-    if (value.type == DataType::kUndefined) {
+    if (value.type == DataType::kUndefined && place_ == Place::kModel) {
       return absl::InvalidArgumentError(
           absl::StrCat("input \"", info.name(), "\" has no element type"));
     }
@@ -187,6 +196,8 @@ absl::Status GraphImporter::AddNode(int index) {
   absl::Status status = ReadNode(source, node);
   if (status.ok() && node.op == "If") {
     status = AddBranches(*proto_.mutable_node(index), node);
+  } else if (status.ok() && node.op == "Loop") {
+    status = AddBody(*proto_.mutable_node(index), node);
   }
   if (absl::IsUnimplemented(status)) {
     refused_.Add(absl::StrCat(Describe(node), ": ", status.message()));
@@ -238,7 +249,8 @@ absl::Status GraphImporter::AddBranches(onnx::NodeProto& proto, Node& node) {
   }
   std::vector<Graph> branches;
   for (const char* name : kBranches) {
-    DNND_ASSIGN_OR_RETURN(Graph branch, ImportBranch(proto, name, node.outputs.size()));
+    DNND_ASSIGN_OR_RETURN(Graph branch,
+                          ImportSubgraph(proto, name, Place::kBranch, node.outputs.size()));
     branches.push_back(std::move(branch));
   }
   for (const std::string& name : UnifyInputs(absl::MakeSpan(branches))) {
@@ -250,16 +262,42 @@ absl::Status GraphImporter::AddBranches(onnx::NodeProto& proto, Node& node) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Graph> GraphImporter::ImportBranch(onnx::NodeProto& proto, const std::string& name,
-                                                  size_t num_outputs) {
+// The node ends up with an input for each of the body's: the number of trips for that of the trip,
+// the first condition, what is carried, and what the body reads of this graph.
+absl::Status GraphImporter::AddBody(onnx::NodeProto& proto, Node& node) {
+  if (in_loop_) {
+    return absl::UnimplementedError("lies in the body of another loop, which is not supported");
+  }
+  node.inputs.resize(std::max<size_t>(node.inputs.size(), 2), kNoValue);
+  const size_t own = node.inputs.size();
+  const onnx::GraphProto* graph = FindSubgraph(proto, "body");
+  const size_t wanted = graph == nullptr ? own : graph->input_size();
+  if (wanted != own || node.outputs.size() + 2 < own) {
+    return absl::InvalidArgumentError(absl::StrCat("carries ", own - 2, " values and has ",
+                                                   node.outputs.size(), " results, its body has ",
+                                                   wanted, " inputs"));
+  }
+  DNND_ASSIGN_OR_RETURN(Graph body,
+                        ImportSubgraph(proto, "body", Place::kBody, node.outputs.size() + 1));
+  for (size_t i = own; i < body.inputs.size(); ++i) {
+    node.inputs.push_back(Refer(body.value(body.inputs[i]).name));
+  }
+  node.attributes.Set("carried", static_cast<int64_t>(own - 2));
+  node.attributes.Set("body", std::make_shared<const Graph>(std::move(body)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Graph> GraphImporter::ImportSubgraph(onnx::NodeProto& proto, const std::string& name,
+                                                    Place place, size_t num_outputs) {
   // The scanner leaves what lies in a branch where it is.
   static const auto* const kAllInline = new ModelSkeleton;
-  onnx::GraphProto* graph = FindBranch(proto, name);
+  onnx::GraphProto* graph = FindSubgraph(proto, name);
   if (graph == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("has no ", name));
   }
   absl::StatusOr<Graph> branch =
-      GraphImporter(*graph, Place::kBranch, opset_, *kAllInline, reader_).Run();
+      GraphImporter(*graph, place, in_loop_ || place == Place::kBody, opset_, *kAllInline, reader_)
+          .Run();
   graph->Clear();
   if (!branch.ok()) {
     return Annotate(branch.status(), name);
@@ -350,7 +388,7 @@ bool IsDefaultDomain(const std::string& domain) { return domain.empty() || domai
 
 absl::StatusOr<Graph> ImportGraph(onnx::GraphProto& proto, int opset, const ModelSkeleton& skeleton,
                                   TensorReader& reader) {
-  return GraphImporter(proto, GraphImporter::Place::kModel, opset, skeleton, reader).Run();
+  return GraphImporter(proto, GraphImporter::Place::kModel, false, opset, skeleton, reader).Run();
 }
 
 }  // namespace dnnd::engine

@@ -55,9 +55,9 @@ constexpr absl::string_view kKeepsRank[] = {"Abs",
 
 // The result's elements are not of the type of input 0.
 constexpr absl::string_view kChangesType[] = {
-    "And", "ArgMax", "ArgMin", "Cast", "ConstantOfShape",   "Equal",   "EyeLike", "Greater",
-    "If",  "IsInf",  "IsNaN",  "Less", "NonMaxSuppression", "NonZero", "Not",     "OneHot",
-    "Or",  "Shape",  "Size",   "Xor"};
+    "And",   "ArgMax", "ArgMin", "Cast", "ConstantOfShape",   "Equal",   "EyeLike", "Greater", "If",
+    "IsInf", "IsNaN",  "Less",   "Loop", "NonMaxSuppression", "NonZero", "Not",     "OneHot",  "Or",
+    "Shape", "Size",   "Xor"};
 
 }  // namespace
 

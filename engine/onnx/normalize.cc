@@ -35,21 +35,41 @@ void LendFacts(const NodeRewriter& rewriter, ValueId outside, Value& input) {
   }
 }
 
+// An input that is another value at each trip: its type stays, its extents need not.
+void LendType(const NodeRewriter& rewriter, ValueId outside, Value& input) {
+  if (outside != kNoValue && input.type == DataType::kUndefined) {
+    input.type = rewriter.Type(outside);
+  }
+  if (input.declared.has_value()) {
+    input.declared = SymbolicShape(input.declared->size());
+  }
+}
+
+// How many inputs of a graph inside are not values of the graph around: those of a loop's body.
+size_t CountOwnInputs(const Node& node) {
+  return node.op == "Loop" ? 2 + static_cast<size_t>(node.attributes.Int("carried", 0)) : 0;
+}
+
 absl::Status NormalizeBranch(NodeRewriter& rewriter, const std::string& name, int opset) {
   Graph branch = *rewriter.attributes().Subgraph(name);
-  const size_t first = rewriter.node().inputs.size() - branch.inputs.size();
+  const Node& node = rewriter.node();
+  const size_t first = node.inputs.size() - branch.inputs.size();
+  const size_t own = CountOwnInputs(node);
   for (size_t i = 0; i < branch.inputs.size(); ++i) {
-    LendFacts(rewriter, rewriter.node().inputs[first + i], branch.value(branch.inputs[i]));
+    const auto lend = i < own ? &LendType : &LendFacts;
+    lend(rewriter, node.inputs[first + i], branch.value(branch.inputs[i]));
   }
   DNND_RETURN_IF_ERROR(Annotate(NormalizeOperators(branch, opset), name));
   for (const ValueId input : branch.inputs) {
     branch.value(input).constant.reset();
     branch.value(input).shape.reset();
   }
-  for (size_t i = 0; i < branch.outputs.size(); ++i) {
+  // The first result of a body says whether there is another trip.
+  const size_t results = own > 0 ? 1 : 0;
+  for (size_t i = 0; i + results < branch.outputs.size(); ++i) {
     if (rewriter.HasOutput(i)) {
-      Value& output = rewriter.graph().value(rewriter.node().outputs[i]);
-      const DataType type = branch.value(branch.outputs[i]).type;
+      Value& output = rewriter.graph().value(node.outputs[i]);
+      const DataType type = branch.value(branch.outputs[i + results]).type;
       output.type = output.type == DataType::kUndefined ? type : output.type;
     }
   }

@@ -4,19 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/ops/condition.h"
 #include "engine/ops/op_def.h"
 
 namespace dnnd::engine {
 namespace {
-
-// A byte that is no bool is true, as everywhere else: a client may send it.
-absl::StatusOr<bool> ReadCondition(const Tensor& condition) {
-  if (condition.type() != DataType::kBool || condition.num_elements() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the condition is ", condition.tensor_type().ToString(), ", wanted one element of bool"));
-  }
-  return *condition.data<uint8_t>() != 0;
-}
 
 absl::StatusOr<const Graph*> ChooseBranch(const Node& node, absl::Span<const Tensor> inputs) {
   DNND_ASSIGN_OR_RETURN(const bool condition, ReadCondition(inputs[0]));

@@ -35,9 +35,15 @@ absl::StatusOr<std::vector<Tensor>> RunRow(const OpDef& row, const Node& node,
 
 // A node that runs one of its graphs: that, with the same runner and within the same bound. The
 // stack is bounded where graphs come from (kMaxNesting of the importer).
-absl::StatusOr<std::vector<Tensor>> RunBranch(const OpDef& row, const Node& node,
+absl::StatusOr<std::vector<Tensor>> RunGraphs(const OpDef& row, const Node& node,
                                               absl::Span<const Tensor> inputs, NodeRunner run,
                                               int64_t most_bytes) {
+  if (row.loop != nullptr) {
+    return row.loop(node, inputs,
+                    [&](const Graph& graph, absl::Span<const Tensor> given, int64_t held_bytes) {
+                      return Interpret(graph, given, run, most_bytes - held_bytes);
+                    });
+  }
   if (inputs.empty()) {
     return absl::InvalidArgumentError("has no input");
   }
@@ -108,8 +114,8 @@ class Interpreter {
     }
     const OpDef* row = FindOp(node.op);
     DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs,
-                          row != nullptr && row->branch != nullptr
-                              ? RunBranch(*row, node, inputs, run_, bytes_left_)
+                          row != nullptr && row->runs_graphs()
+                              ? RunGraphs(*row, node, inputs, run_, bytes_left_)
                               : run_(node, inputs, bytes_left_));
     inputs.clear();
     for (ValueId input : node.inputs) {
@@ -182,8 +188,8 @@ absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const T
   if (row == nullptr) {
     return absl::UnimplementedError("the engine does not have this operator");
   }
-  if (row->branch != nullptr) {
-    return RunBranch(*row, node, inputs, RunNode, most_bytes);
+  if (row->runs_graphs()) {
+    return RunGraphs(*row, node, inputs, RunNode, most_bytes);
   }
   if (row->evaluate == nullptr) {
     return RunRow(*row, node, inputs, most_bytes);

@@ -28,8 +28,8 @@ absl::Status CheckBytes(absl::Span<const TensorType> outputs, int64_t most_bytes
 absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const Tensor> inputs,
                                             int64_t most_bytes = kMaxTensorBytes);
 
-// What Interpret does with a node; as RunNode. A node with branches is Interpret's own: it gives
-// the runner the nodes of the branch that is taken.
+// What Interpret does with a node; as RunNode. A node with graphs inside is Interpret's own: it
+// gives the runner the nodes of the branch that is taken, and those of a loop trip by trip.
 using NodeRunner = absl::FunctionRef<absl::StatusOr<std::vector<Tensor>>(
     const Node& node, absl::Span<const Tensor> inputs, int64_t most_bytes)>;
 

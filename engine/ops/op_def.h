@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -134,6 +135,10 @@ class CompileContext : public NodeContext {
 struct RowAxis;
 class RowsContext;
 
+// What a graph inside a node makes of its inputs, while so many bytes are held beside it.
+using GraphRunner = absl::FunctionRef<absl::StatusOr<std::vector<Tensor>>(
+    const Graph& graph, absl::Span<const Tensor> inputs, int64_t held_bytes)>;
+
 // Plain functions, no state: thread-safe by construction.
 struct OpDef {
   absl::string_view type;  // ONNX operator, normalised over opsets by the importer
@@ -162,6 +167,13 @@ struct OpDef {
   // not say which.
   absl::StatusOr<const Graph*> (*branch)(const Node& node,
                                          absl::Span<const Tensor> inputs) = nullptr;
+  // For operators that run one of their graphs as often as data say, which have none of the above:
+  // makes the results whole. INVALID_ARGUMENT as `evaluate`, RESOURCE_EXHAUSTED where there is no
+  // end, and what `run` says.
+  absl::StatusOr<std::vector<Tensor>> (*loop)(const Node& node, absl::Span<const Tensor> inputs,
+                                              GraphRunner run) = nullptr;
+  // Whether the nodes of a graph inside are run, and not the node.
+  bool runs_graphs() const { return branch != nullptr || loop != nullptr; }
   // Implementations better than the reference kernel, best first; may be null or return none.
   std::vector<Candidate> (*candidates)(const CompileContext& context) = nullptr;
   // Compiles one of the above. UNIMPLEMENTED when it turns out not to serve this case: the next

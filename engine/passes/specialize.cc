@@ -113,7 +113,7 @@ class Specializer {
 
   // Infers the outputs of `node`. Returns whether the node was folded away.
   absl::StatusOr<bool> Reduce(const OpDef& row, const Node& node) {
-    if (row.branch != nullptr || !InputsHaveShapes(node)) {
+    if (row.runs_graphs() || !InputsHaveShapes(node)) {
       LeaveOpen(node);
       return false;
     }

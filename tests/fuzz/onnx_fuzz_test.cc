@@ -73,6 +73,32 @@ std::string NestedBranches() {
   return model.SerializeAsString();
 }
 
+// What is carried grows until data say that it is enough; what is stacked has extents of its own.
+std::string GrowingLoop() {
+  onnx::ModelProto model = ModelOfOpset(13);
+  AddInput(model, "x", {-1, 2});
+  AddInitializer(model, FloatTensor("limit", {}, {20}));
+  onnx::TensorProto trips;
+  trips.set_name("trips");
+  trips.set_data_type(onnx::TensorProto::INT64);
+  trips.add_int64_data(5);
+  AddInitializer(model, trips);
+  onnx::GraphProto body;
+  for (const char* name : {"trip", "before", "carried"}) {
+    body.add_input()->set_name(name);
+  }
+  NodeWriter(body, "Concat", {"carried", "x"}, {"grown"}).Int("axis", 0);
+  NodeWriter(body, "ReduceSum", {"grown"}, {"sum"}).Int("keepdims", 0);
+  NodeWriter(body, "Less", {"sum", "limit"}, {"goes_on"});
+  for (const char* name : {"goes_on", "grown", "sum"}) {
+    AddOutput(body, name);
+  }
+  NodeWriter(model, "Loop", {"trips", "", "x"}, {"y", "sums"}).Subgraph("body", body);
+  SetInfo(*model.mutable_graph()->add_output(), "y", {-1, 2});
+  SetInfo(*model.mutable_graph()->add_output(), "sums", {-1});
+  return model.SerializeAsString();
+}
+
 // A plan that is too large for this test is compiled, and not run.
 constexpr int64_t kMostBytes = int64_t{16} << 20;
 constexpr int64_t kMostOperations = 100'000'000;
@@ -120,10 +146,13 @@ TEST(FuzzOnnx, LoadingAndRunningNeverCrash) {
   EXPECT_GT(counts.tried, 0);
 }
 
-TEST(FuzzOnnx, BranchesNeverCrash) {
-  const testing::FuzzCounts counts = testing::Fuzz({NestedBranches()}, LoadAndRun);
-  EXPECT_GT(counts.accepted, 0);
-  EXPECT_LT(counts.accepted, counts.tried);
+TEST(FuzzOnnx, BranchesAndLoopsNeverCrash) {
+  for (const std::string& seed : {NestedBranches(), GrowingLoop()}) {
+    EXPECT_TRUE(LoadAndRun(seed));
+    const testing::FuzzCounts counts = testing::Fuzz({seed}, LoadAndRun);
+    EXPECT_GT(counts.accepted, 0);
+    EXPECT_LT(counts.accepted, counts.tried);
+  }
 }
 
 }  // namespace

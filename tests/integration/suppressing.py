@@ -93,4 +93,6 @@ CASES = {
 MASKED = {
     "ultralytics_masks": Case(lambda: models.ultralytics(COEFFICIENTS), "DECODED", read_padded, centered, parts,
                               LETTERBOXED, mask_of=families.of_prototypes(by_column=False), suppresses=True),
+    "torchvision_mask_rcnn": Case(export("torchvision_mask_rcnn"), "DECODED", read_torchvision(1), stretched, parts,
+                                  NO_BACKGROUND, mask_of=families.of_picture, suppresses=True),
 }

@@ -166,12 +166,12 @@ TEST(Import, OutputsThatNothingReadsAreDropped) {
 
 TEST(Import, EveryNodeThatCannotBeReadIsNamedAtOnce) {
   onnx::ModelProto model = SmallModel();
-  NodeWriter(model, "Loop", {"", "", "y"}, {"z"}).Name("again").Subgraph("body", {});
+  NodeWriter(model, "Scan", {"y"}, {"z"}).Name("again").Subgraph("body", {});
   NodeWriter(model, "FusedConv", {"z"}, {"q"}).Name("fused").proto().set_domain("com.microsoft");
   AddOutput(model, "q");
   EXPECT_THAT(Import(model),
               StatusIs(absl::StatusCode::kUnimplemented,
-                       AllOf(HasSubstr("Loop node \"again\" (opset 13)"), HasSubstr("subgraphs"),
+                       AllOf(HasSubstr("Scan node \"again\" (opset 13)"), HasSubstr("subgraphs"),
                              HasSubstr("FusedConv node \"fused\""), HasSubstr("com.microsoft"))));
 }
 

@@ -14,6 +14,7 @@ from torch import nn
 from torchvision.models import detection
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.ssd import SSD, SSDHead
 from torchvision.ops import MultiScaleRoIAlign
 
@@ -84,17 +85,20 @@ def retinanet():
     return model
 
 
-def faster_rcnn():
-    model = seeded(detection.FasterRCNN(Backbone(), min_size=SIDE, max_size=SIDE, rpn_pre_nms_top_n_test=100,
-                                        rpn_post_nms_top_n_test=60,
-                                        rpn_anchor_generator=AnchorGenerator(ANCHORS, ((0.5, 1.0),) * 2),
-                                        box_roi_pool=MultiScaleRoIAlign(["0", "1"], 5, 2),
-                                        box_head=TwoMLPHead(FEATURES * 25, 16),
-                                        box_predictor=FastRCNNPredictor(16, CLASSES), box_score_thresh=LEAST_SCORE,
-                                        box_detections_per_img=30, **PLAIN), 10,
-                   (("cls_score", 5.0), ("bbox_pred", 0.5)))
+def faster_rcnn(**masks):
+    kind = detection.MaskRCNN if masks else detection.FasterRCNN
+    model = seeded(kind(Backbone(), min_size=SIDE, max_size=SIDE, rpn_pre_nms_top_n_test=100, rpn_post_nms_top_n_test=60,
+                        rpn_anchor_generator=AnchorGenerator(ANCHORS, ((0.5, 1.0),) * 2),
+                        box_roi_pool=MultiScaleRoIAlign(["0", "1"], 5, 2), box_head=TwoMLPHead(FEATURES * 25, 16),
+                        box_predictor=FastRCNNPredictor(16, CLASSES), box_score_thresh=LEAST_SCORE,
+                        box_detections_per_img=30, **PLAIN, **masks), 10, (("cls_score", 5.0), ("bbox_pred", 0.5)))
     biased(model.roi_heads.box_predictor.cls_score, [8.0] + [0.0] * (CLASSES - 1))
     return model
+
+
+def mask_rcnn():
+    return faster_rcnn(mask_roi_pool=MultiScaleRoIAlign(["0", "1"], 14, 2), mask_head=MaskRCNNHeads(FEATURES, (FEATURES,), 1),
+                       mask_predictor=MaskRCNNPredictor(FEATURES, FEATURES, CLASSES))
 
 
 # By file: the model, the opset, the names of its outputs (none: the exporter's numbers), whether sides are open.
@@ -102,6 +106,7 @@ FILES = {
     "torchvision_ssd": (ssd, 17, None, False),
     "torchvision_retinanet": (retinanet, 11, None, True),
     "torchvision_faster_rcnn": (faster_rcnn, 17, ("boxes", "labels", "scores"), False),
+    "torchvision_mask_rcnn": (mask_rcnn, 12, ("boxes", "labels", "scores", "masks"), False),
 }
 
 
