@@ -27,6 +27,23 @@ void ConvertBits(const Tensor& tensor, float (*to_float)(uint16_t), std::vector<
   }
 }
 
+// The shape of the output of one of so many pictures. A run may give other extents than the model
+// declares.
+absl::StatusOr<engine::Shape> RowOf(const engine::Signature& signature,
+                                    const engine::TensorSpec& spec, const engine::Shape& shape,
+                                    int64_t rows) {
+  if (!CountsPictures(signature, spec)) {
+    return shape;
+  }
+  if (shape.rank() < 1 || shape[0] != rows) {
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(spec.name, ": got ", shape.ToString(),
+                                                   ", want rows of ", rows, " pictures")),
+        kReasonTaskMismatch);
+  }
+  return engine::Shape(shape.dims().subspan(1));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<float>> ToFloats(const Tensor& tensor) {
@@ -71,8 +88,7 @@ absl::StatusOr<OutputRows> OutputRows::Create(const engine::Signature& signature
   for (size_t i = 0; i < outputs.size(); ++i) {
     const engine::TensorSpec& spec = signature.outputs[i];
     Output output;
-    const engine::Shape& shape = outputs[i].shape();
-    output.row = CountsPictures(signature, spec) ? engine::Shape(shape.dims().subspan(1)) : shape;
+    DNND_ASSIGN_OR_RETURN(output.row, RowOf(signature, spec, outputs[i].shape(), rows));
     output.stride = outputs[i].num_elements() / rows;
     if (outputs[i].type() == DataType::kFloat32) {
       output.values = outputs[i].data<float>();

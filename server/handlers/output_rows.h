@@ -19,8 +19,8 @@ absl::StatusOr<std::vector<float>> ToFloats(const engine::Tensor& tensor);
 // copied.
 class OutputRows {
  public:
-  // `outputs` are of `rows` pictures, in the order of the signature. Errors: ToFloats's, naming the
-  // output.
+  // `outputs` are of `rows` pictures, in the order of the signature. Errors: ToFloats's, and the
+  // same where an output has not a row for each picture; both name the output.
   static absl::StatusOr<OutputRows> Create(const engine::Signature& signature,
                                            absl::Span<const engine::Tensor> outputs, int64_t rows);
 

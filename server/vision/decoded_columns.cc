@@ -109,9 +109,10 @@ class Sorter {
       OrientScores(info_, &columns_);
     }
     const bool one_class_each = columns_.category.has_value();
-    const bool one_way = columns_.selected.has_value() ? by_classes_ && !one_class_each
-                                                       : one_class_each != (columns_.classes > 0);
-    return one_way ? std::optional<DecodedColumns>(columns_) : std::nullopt;
+    const bool one_way =
+        columns_.selected.has_value() ? by_classes_ : one_class_each || columns_.classes > 0;
+    return one_way && one_class_each != by_classes_ ? std::optional<DecodedColumns>(columns_)
+                                                    : std::nullopt;
   }
 
  private:

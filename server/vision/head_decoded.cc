@@ -113,15 +113,33 @@ class DecodedHead final : public DetectionHead {
     }
   }
 
+  // How many a column has values of: a run may give any number, whatever the model declares.
+  static absl::StatusOr<int64_t> CountBoxes(const HeadInput& input, const DecodedColumn& column) {
+    const OutputRow& output = input.outputs[column.output];
+    const auto values = static_cast<int64_t>(output.values.size());
+    if (values % column.width != 0) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "DECODED: got ", output.row.ToString(), ", want ", column.width, " values for each box"));
+    }
+    return values / column.width;
+  }
+
+  static absl::Status DifferError(const HeadInput& input, const DecodedColumns& columns) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "DECODED: boxes, scores and classes differ in number, got ",
+        input.outputs[columns.box.output].row.ToString(), ", ",
+        input.outputs[columns.score.output].row.ToString(), " and ",
+        input.outputs[columns.category.value_or(columns.score).output].row.ToString()));
+  }
+
   absl::Status DecodeColumns(const DecodedColumns& columns, const HeadInput& input,
                              Candidates* candidates) const {
-    const auto rows = [&](const DecodedColumn& column) {
-      return static_cast<int64_t>(input.outputs[column.output].values.size()) / column.width;
-    };
-    int64_t count = rows(columns.box);
-    if (rows(columns.score) != count ||
-        (columns.category.has_value() && rows(*columns.category) != count)) {
-      return absl::FailedPreconditionError("DECODED: boxes, scores and classes differ in number");
+    DNND_ASSIGN_OR_RETURN(int64_t count, CountBoxes(input, columns.box));
+    for (const DecodedColumn& column : {columns.score, columns.category.value_or(columns.score)}) {
+      DNND_ASSIGN_OR_RETURN(const int64_t others, CountBoxes(input, column));
+      if (others != count) {
+        return DifferError(input, columns);
+      }
     }
     if (columns.count.has_value() && !input.outputs[*columns.count].values.empty()) {
       const float given = input.outputs[*columns.count].values[0];
@@ -138,15 +156,15 @@ class DecodedHead final : public DetectionHead {
 
   absl::Status DecodeSelected(const HeadInput& input, Candidates* candidates) const {
     const absl::Span<const float> scores = input.outputs[columns_.score.output].values;
-    const auto boxes =
-        static_cast<int64_t>(input.outputs[columns_.box.output].values.size() / columns_.box.width);
+    DNND_ASSIGN_OR_RETURN(const int64_t boxes, CountBoxes(input, columns_.box));
     const int64_t each = boxes == 0 ? 0 : static_cast<int64_t>(scores.size()) / boxes;
     if (each * boxes != static_cast<int64_t>(scores.size())) {
-      return absl::FailedPreconditionError("DECODED: boxes and scores differ in number");
+      return DifferError(input, columns_);
     }
-    const absl::Span<const float> selected = input.outputs[*columns_.selected].values;
-    for (size_t i = 0; i + 2 < selected.size(); i += 3) {
-      const float* row = selected.data() + i;  // picture, class, box
+    const DecodedColumn selected = {*columns_.selected, 0, 3};
+    DNND_ASSIGN_OR_RETURN(const int64_t count, CountBoxes(input, selected));
+    for (int64_t i = 0; i < count; ++i) {
+      const float* row = At(input, selected, i);  // picture, class, box
       const bool known = row[0] == 0 && row[1] >= 0 && row[1] < static_cast<float>(each) &&
                          row[2] >= 0 && row[2] < static_cast<float>(boxes);
       if (known) {

@@ -73,6 +73,9 @@ float FindLargest(absl::Span<const float> scores) {
 
 std::vector<BestClass> FindBestOfColumns(absl::Span<const float> scores, size_t columns) {
   std::vector<BestClass> best(columns, {0, -std::numeric_limits<float>::infinity()});
+  if (columns == 0) {
+    return best;
+  }
   int index = 0;
   for (size_t first = 0; first < scores.size(); first += columns, ++index) {
     for (size_t i = 0; i < columns; ++i) {

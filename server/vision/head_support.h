@@ -51,7 +51,7 @@ BestClass FindBest(absl::Span<const float> scores);
 // The same without the place: a quarter of the time.
 float FindLargest(absl::Span<const float> scores);
 // The best of each column: `scores` are [classes, columns]. Class by class over all columns, as the
-// values lie in memory. REQUIRES: scores.size() is a multiple of columns.
+// values lie in memory. REQUIRES: scores.size() is a multiple of columns, or there are none.
 std::vector<BestClass> FindBestOfColumns(absl::Span<const float> scores, size_t columns);
 
 inline float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }

@@ -9,12 +9,14 @@ namespace dnnd::server {
 namespace {
 
 using ::dnnd::testing::IsOk;
+using ::dnnd::testing::StatusIs;
 using engine::DataType;
 using engine::Dim;
 using engine::Shape;
 using engine::Signature;
 using engine::Tensor;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // A picture goes in; outputs of floats come out.
 Signature Giving(std::vector<engine::SymbolicShape> outputs, bool batchable) {
@@ -65,6 +67,20 @@ TEST(OutputRowsTest, KeepsOpenExtentsOfAnyNumberAndLeavesOutPictures) {
     ASSERT_THAT(outputs, IsOk());
     EXPECT_EQ(outputs->Of(0)[0].row, row);
     EXPECT_EQ(static_cast<int64_t>(outputs->Of(0)[0].values.size()), tensor.num_elements());
+  }
+}
+
+// What a run gives need not be what the model declares.
+TEST(OutputRowsTest, RefusesOutputsThatHaveNotOneRowForEachPicture) {
+  const engine::SymbolicShape declared = {{1, ""}, {-1, "found"}, {6, ""}};
+  for (const std::vector<int64_t>& got :
+       std::vector<std::vector<int64_t>>{{}, {0, 4, 6}, {3, 4, 6}}) {
+    const Tensor tensor = Zeros(got);
+    SCOPED_TRACE(tensor.shape().ToString());
+    EXPECT_THAT(
+        OutputRows::Create(Giving({declared}, false), {tensor}, 1).status(),
+        StatusIs(absl::StatusCode::kFailedPrecondition,
+                 HasSubstr("y: got " + tensor.shape().ToString() + ", want rows of 1 pictures")));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "server/vision/head_support.h"
 #include "tests/server/vision/head_tester.h"
 
 namespace dnnd::server {
@@ -8,6 +9,7 @@ namespace {
 using ::dnnd::testing::IsOk;
 using ::dnnd::testing::StatusIs;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 HeadTester Decoded() { return HeadTester(64, 32); }
 
@@ -283,6 +285,61 @@ TEST(DecodedHead, RefusesWhatHasNoScoresOrDiffersInNumber) {
   open.Output("dets", {-1, 5}, {"Gather"}, 3).Output("labels", {-1}, {"Gather"}, 2);
   EXPECT_THAT(open.Decode("DECODED").status(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("differ in number")));
+}
+
+// Extents that only a run tells may be any, whatever the model declares.
+TEST(DecodedHead, RefusesOutputsThatAreNoWholeNumberOfBoxes) {
+  HeadTester by_class = Decoded();
+  by_class.Output("boxes", {-1, 4}, {"Gather"}).Output("scores", {80, -1}, {"Sigmoid"});
+  HeadTester scores = Decoded();
+  scores.Output("boxes", {-1, 4}, {"Gather"}).Output("scores", {-1, 6}, {"Sigmoid"});
+  HeadTester rows = Decoded();
+  rows.Output("rows", {-1, 6}, {"Gather"});
+  const struct {
+    const char* name;
+    HeadTester tester;
+    size_t output;
+    std::vector<int64_t> got;
+    const char* message;
+  } cases[] = {
+      {"no boxes, but scores", by_class, 1, {10, 1}, "got [10,1], want 80 values for each box"},
+      {"boxes, and scores of a part", by_class, 1, {81}, "got [81], want 80 values for each box"},
+      {"scores of another width", scores, 1, {5}, "got [5], want 6 values for each box"},
+      {"boxes of another width", scores, 0, {3, 3}, "got [3,3], want 4 values for each box"},
+      {"no axis", rows, 0, {}, "got [], want 6 values for each box"},
+      {"boxes to select of", Selected({-1, 4}, {-1, -1}), 0, {7}, "got [7], want 4 values"},
+      {"half of what is selected", Selected({-1, 4}, {-1, -1}), 2, {4}, "got [4], want 3 values"},
+  };
+  for (auto [name, tester, output, got, message] : cases) {
+    SCOPED_TRACE(name);
+    tester.ResizeOutput(output, got);
+    EXPECT_THAT(tester.Decode("DECODED", 0.0f).status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(message)));
+  }
+}
+
+TEST(DecodedHead, RefusesASelectionBesideClasses) {
+  HeadTester tester = Decoded();
+  tester.Output("boxes", {3, 4}, {"Gather"}).Output("scores", {3}).Output("labels", {3});
+  tester.Output("selected", {-1, 3}, {"NonMaxSuppression"});
+  tester.info().outputs[3].type = engine::DataType::kInt64;
+  EXPECT_THAT(tester.Decode("DECODED").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("DECODED reads")));
+}
+
+TEST(DecodedHead, RefusesScoresForEachClassBesideClasses) {
+  for (const int64_t width : {-1, 0, 6}) {
+    HeadTester tester = Decoded();
+    tester.Output("boxes", {-1, 4}, {"Gather"}).Output("scores", {-1, width}, {"Sigmoid"});
+    tester.Output("labels", {-1}, {"Gather"});
+    EXPECT_THAT(tester.Decode("DECODED").status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("DECODED reads")));
+  }
+}
+
+TEST(FindBestOfColumns, FindsNothingWhereThereAreNoColumns) {
+  EXPECT_THAT(FindBestOfColumns({}, 0), IsEmpty());
+  EXPECT_THAT(FindBestOfColumns({1, 2}, 0), IsEmpty());
 }
 
 }  // namespace
