@@ -94,8 +94,8 @@ class SuppressionTest(family_case.FamilyCase):
 
     def test_tensors_have_the_extents_that_their_own_run_gave_them(self):
         for name, reference in self.references.items():
-            if not self.table[name].suppresses:
-                continue  # of the 300 best the last ones are alike, and stand in any order
+            if name == "yolov10":
+                continue  # of its 300 best the last ones are alike, and stand in any order
             for picture in (self.pictures[0], self.pictures[1], black(160, 160)):
                 feeds = reference.feeds(reference.prepare(detectors.upright(picture))[0])
                 reply = self.client.predict(name, feeds)
