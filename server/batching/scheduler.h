@@ -59,6 +59,7 @@ class Scheduler {
     ModelHandle model_;
     int64_t rows_ = 0;
     absl::Duration lane_time_;       // of all rows
+    absl::Duration earlier_;         // of all rows of earlier parts of the request
     absl::Duration predicted_wait_;  // before the correction
     absl::Time made_;
   };
@@ -71,14 +72,15 @@ class Scheduler {
   ~Scheduler();
 
   // Admits `rows` rows, or refuses them at once: before anything is decoded for them. `row` is the
-  // shape of one row, empty for the usual one of the model.
+  // shape of one row, empty for the usual one of the model; `earlier` are the reservations of other
+  // parts of the same request, which come before these rows.
   //  DEADLINE_EXCEEDED   even an idle server would miss the deadline
   //  RESOURCE_EXHAUSTED  too many items wait, or the wait that is predicted misses the deadline
   //  INVALID_ARGUMENT    more rows than may ever wait
   // Errors are counted, and explained in `refusal` (may be null).
   absl::StatusOr<Reservation> Reserve(const ModelHandle& model, int64_t rows,
                                       absl::Span<const engine::Shape> row, absl::Time deadline,
-                                      Refusal* refusal);
+                                      Refusal* refusal, absl::Span<const Reservation> earlier = {});
 
   // Queues a request. It waits at most until its deadline, or for the model's default one if that
   // is sooner. Returns its name for Cancel. The stages queue, batch and compute are observed here.

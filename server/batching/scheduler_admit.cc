@@ -32,6 +32,7 @@ Scheduler::Reservation& Scheduler::Reservation::operator=(Reservation&& other) n
   std::swap(model_, other.model_);
   std::swap(rows_, other.rows_);
   std::swap(lane_time_, other.lane_time_);
+  std::swap(earlier_, other.earlier_);
   std::swap(predicted_wait_, other.predicted_wait_);
   std::swap(made_, other.made_);
   return *this;
@@ -134,6 +135,14 @@ absl::Status Scheduler::CheckWait(const Reservation& reservation, absl::Duration
   if (end <= deadline) {
     return absl::OkStatus();
   }
+  if (Backlog(now) <= reservation.earlier_ / engine_.narrow_lanes()) {
+    // Nobody else is there whom coming back later would avoid.
+    *refusal = {RefusalReason::kDeadline, absl::ZeroDuration()};
+    return absl::DeadlineExceededError(
+        absl::StrCat("model \"", reservation.model_->name, "\": got a deadline in ",
+                     Milliseconds(deadline - now), ", want more than the ", Milliseconds(end - now),
+                     " that an idle server needs up to this part of the request"));
+  }
   *refusal = {RefusalReason::kWait, std::max(kLeastRetry, end - deadline)};
   return absl::ResourceExhaustedError(
       absl::StrCat("model \"", reservation.model_->name, "\" is busy: got a deadline in ",
@@ -173,8 +182,12 @@ absl::Status Scheduler::Admit(Reservation& reservation, const ShapeGroup& group,
 
 absl::StatusOr<Scheduler::Reservation> Scheduler::Reserve(const ModelHandle& model, int64_t rows,
                                                           absl::Span<const engine::Shape> row,
-                                                          absl::Time deadline, Refusal* refusal) {
+                                                          absl::Time deadline, Refusal* refusal,
+                                                          absl::Span<const Reservation> earlier) {
   Reservation reservation;
+  for (const Reservation& part : earlier) {
+    reservation.earlier_ += part.lane_time_;
+  }
   reservation.model_ = model;
   reservation.rows_ = rows;
   ModelQueue& queue = QueueOf(*model);

@@ -104,8 +104,8 @@ absl::Status InferenceRun::Enter(int64_t bytes) {
 absl::Status InferenceRun::Reserve(absl::Span<const RunShape> parts) {
   for (const RunShape& part : parts) {
     Refusal refusal;
-    absl::StatusOr<Scheduler::Reservation> reservation =
-        services_.scheduler.Reserve(model_, part.rows, part.row, call_.deadline, &refusal);
+    absl::StatusOr<Scheduler::Reservation> reservation = services_.scheduler.Reserve(
+        model_, part.rows, part.row, call_.deadline, &refusal, reservations_);
     if (!reservation.ok()) {
       return RefusalError(reservation.status(), refusal);
     }

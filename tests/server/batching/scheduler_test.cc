@@ -317,6 +317,30 @@ TEST_F(SchedulerTest, AWaitThatWouldMissTheDeadlineIsRefusedWithAHint) {
   EXPECT_THAT(metrics_.Text(), HasSubstr(R"(reason="wait",version="1"} 2)"));
 }
 
+// The parts of one request wait for each other: on an idle server nothing gets better later.
+TEST_F(SchedulerTest, ARequestWhoseOwnPartsTakeTooLongIsNotToldToTryAgain) {
+  const ModelHandle model = MakeModel("a");
+  const absl::Time deadline = clock_.Now() + Ms(300);
+  const auto reserve_parts = [&](Refusal* refusal) {
+    std::vector<Scheduler::Reservation> parts;
+    while (true) {
+      auto part = scheduler_->Reserve(model, 8, {}, deadline, refusal, parts);
+      if (!part.ok()) {
+        return part.status();
+      }
+      parts.push_back(*std::move(part));
+    }
+  };
+  Refusal refusal;
+  EXPECT_THAT(reserve_parts(&refusal), StatusIs(absl::StatusCode::kDeadlineExceeded,
+                                                HasSubstr("up to this part of the request")));
+  EXPECT_EQ(refusal.reason, RefusalReason::kDeadline);
+  const auto other = scheduler_->Reserve(model, 8, {}, absl::InfiniteFuture(), nullptr);
+  ASSERT_THAT(other, IsOk());
+  EXPECT_THAT(reserve_parts(&refusal),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("try again in")));
+}
+
 TEST_F(SchedulerTest, AnEmptyQueueIsEmptyHoweverMuchWentThroughIt) {
   const ModelHandle model = MakeModel("a");
   // No whole number of nanoseconds a row.
