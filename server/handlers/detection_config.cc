@@ -96,6 +96,22 @@ DetectOptions ToDefaults(const v1::DetectionHead& config) {
   return options;
 }
 
+// What is taken for granted of the boxes: a wrong guess costs accuracy, and nothing else tells.
+void AssumeBoxes(const v1::DetectionHead& config, const DetectionHead& head,
+                 std::vector<std::string>* assumed) {
+  if (config.kind() == v1::DetectionHead::DECODED &&
+      config.box_format() == v1::DetectionHead::BOX_FORMAT_UNSPECIFIED) {
+    assumed->push_back(
+        absl::StrCat("detection.box_format CORNERS, in ",
+                     config.normalized() ? "parts of the input's sides" : "pixels of the input"));
+  }
+  if (head.resolves_overlaps()) {
+    assumed->push_back(
+        "overlaps are left as the model resolved them: iou_threshold, class_agnostic and soft_nms "
+        "have no effect");
+  }
+}
+
 }  // namespace
 
 DetectorFacts RecogniseDetector(const engine::Model& model, const v1::ModelConfig& given) {
@@ -140,6 +156,7 @@ absl::Status AttachDetector(ServedModel& served) {
     return engine::Annotate(head.status(), "detection.kind");
   }
   AssumeLabels(static_cast<int64_t>(served.labels.size()), (*head)->classes(), &served.assumed);
+  AssumeBoxes(config, **head, &served.assumed);
   auto attachment = std::make_unique<DetectorAttachment>();
   attachment->head = *std::move(head);
   attachment->defaults = ToDefaults(config);

@@ -30,6 +30,13 @@ class SuppressionTest(family_case.FamilyCase):
     def test_each_is_loaded_as_a_detector(self):
         self.check_states()
 
+    def test_what_is_taken_for_granted_is_told(self):
+        for name, model in self.table.items():
+            with self.subTest(name):
+                told = "\n".join(self.client.get(name).versions[0].assumed)
+                self.assertEqual(model.suppresses, "overlaps are left as the model resolved them" in told)
+                self.assertEqual("box_format" not in model.config, "box_format CORNERS, in pixels" in told)
+
     def test_boxes_are_those_of_an_independent_decoding(self):
         self.check_boxes()
 
