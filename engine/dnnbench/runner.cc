@@ -1,10 +1,8 @@
 #include "engine/dnnbench/runner.h"
 
-#include <cstring>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/exec/openmp.h"
 
@@ -27,22 +25,7 @@ absl::StatusOr<std::vector<Tensor>> Runner::Run(absl::Span<const Tensor> inputs)
     shapes.push_back(input.shape());
   }
   DNND_ASSIGN_OR_RETURN(PlanInstance* const instance, Instance(shapes));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const MutableTensorView slot = instance->input(i);
-    if (slot.type() != inputs[i].type()) {
-      return absl::InvalidArgumentError(absl::StrCat("input ", i, ": got ",
-                                                     inputs[i].tensor_type().ToString(),
-                                                     ", wanted ", slot.tensor_type().ToString()));
-    }
-    std::memcpy(slot.raw(), inputs[i].data<void>(), inputs[i].num_bytes());
-  }
-  DNND_RETURN_IF_ERROR(instance->Run());
-  std::vector<Tensor> outputs;
-  for (const TensorView& view : instance->outputs()) {
-    DNND_ASSIGN_OR_RETURN(Tensor output, Tensor::Copy(view));
-    outputs.push_back(std::move(output));
-  }
-  return outputs;
+  return instance->RunOn(inputs);
 }
 
 }  // namespace dnnd::engine

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/exec/thread_count.h"
 
@@ -101,6 +103,25 @@ absl::Status PlanInstance::Run(const Gate* gate) {
     }
   }
   return RunTail(gate);
+}
+
+absl::StatusOr<std::vector<Tensor>> PlanInstance::RunOn(absl::Span<const Tensor> inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const MutableTensorView& slot = inputs_[i];
+    if (slot.type() != inputs[i].type()) {
+      return absl::InvalidArgumentError(absl::StrCat("input ", i, ": got ",
+                                                     inputs[i].tensor_type().ToString(),
+                                                     ", wanted ", slot.tensor_type().ToString()));
+    }
+    std::memcpy(slot.raw(), inputs[i].data<void>(), inputs[i].num_bytes());
+  }
+  DNND_RETURN_IF_ERROR(Run());
+  std::vector<Tensor> outputs;
+  for (const TensorView& view : outputs_) {
+    DNND_ASSIGN_OR_RETURN(Tensor output, Tensor::Copy(view));
+    outputs.push_back(std::move(output));
+  }
+  return outputs;
 }
 
 absl::Status PlanInstance::RunSteps(absl::Span<const int> steps) {

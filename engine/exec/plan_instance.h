@@ -41,6 +41,10 @@ class PlanInstance {
   // threads. Errors: those of kernels, and of Tail::Run.
   absl::Status Run(const Gate* gate = nullptr);
 
+  // Writes `inputs` (by input, of the plan's shapes), runs, and returns copies of the outputs.
+  // INVALID_ARGUMENT naming an input of another type.
+  absl::StatusOr<std::vector<Tensor>> RunOn(absl::Span<const Tensor> inputs);
+
   // Runs only these steps, in this order: to measure kernels apart from everything around them.
   // Leaves the outputs undefined.
   absl::Status RunSteps(absl::Span<const int> steps);

@@ -1,7 +1,6 @@
 #include "engine/exec/tail_layer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 #include "engine/base/status.h"
@@ -149,17 +148,7 @@ absl::StatusOr<std::vector<Tensor>> TailLayer::Run(absl::Span<const Tensor> inpu
   const LaneMemory own = {memory.tail, memory.scratchpad, nullptr};
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<PlanInstance> instance,
                         PlanInstance::Create(std::move(executable), own));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    std::memcpy(instance->input(static_cast<int>(i)).raw(), inputs[i].data<void>(),
-                inputs[i].num_bytes());
-  }
-  DNND_RETURN_IF_ERROR(instance->Run());
-  std::vector<Tensor> outputs;
-  for (const TensorView& view : instance->outputs()) {
-    DNND_ASSIGN_OR_RETURN(Tensor output, Tensor::Copy(view));
-    outputs.push_back(std::move(output));
-  }
-  return outputs;
+  return instance->RunOn(inputs);
 }
 
 }  // namespace dnnd::engine

@@ -38,11 +38,9 @@ inline Tensor RunModel(LaneGroup& lanes, Model& model, const std::vector<Tensor>
   RunOnLane(lanes, wide, [&](Lane& lane) {
     const auto instance = lane.Instance(*executable);
     ASSERT_TRUE(instance.ok()) << instance.status();
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      std::memcpy((*instance)->input(i).raw(), inputs[i].data<void>(), inputs[i].num_bytes());
-    }
-    ASSERT_TRUE((*instance)->Run().ok());
-    output = Tensor::Copy((*instance)->outputs()[0]).value();
+    const auto outputs = (*instance)->RunOn(inputs);
+    ASSERT_TRUE(outputs.ok()) << outputs.status();
+    output = outputs->front();
   });
   return output;
 }
