@@ -13,7 +13,6 @@
 #include "engine/passes/rows_apart.h"
 #include "engine/passes/specialize.h"
 #include "engine/passes/split_tail.h"
-#include "engine/passes/widen_float16.h"
 
 namespace dnnd::engine {
 namespace {
@@ -173,8 +172,7 @@ absl::StatusOr<std::shared_ptr<const Executable>> Model::Compile(const PlanKey& 
   DNND_ASSIGN_OR_RETURN(Graph graph, Specialize(graph_, bindings));
   DNND_RETURN_IF_ERROR(CheckOutputs(key, graph));
   DNND_RETURN_IF_ERROR(CheckBranches(key, graph));
-  // Before the cut: what follows it computes in 32 bits, too.
-  DNND_RETURN_IF_ERROR(WidenFloat16(graph).status());
+  DNND_RETURN_IF_ERROR(RunPasses(graph, PassesOfTheWhole()));
   SplitGraph split = SplitTail(std::move(graph));
   DNND_RETURN_IF_ERROR(OptimizeGraph(split.head));
   DNND_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan,

@@ -143,8 +143,9 @@ absl::StatusOr<std::vector<Tensor>> TailLayer::Run(absl::Span<const Tensor> inpu
     }
     DNND_RETURN_IF_ERROR(CheckBytes(OutputTypes(graph), most_bytes));
     DNND_ASSIGN_OR_RETURN(executable, Compile(std::move(graph), std::move(types)));
+  } else {
+    DNND_RETURN_IF_ERROR(CheckBytes(OutputTypes(executable->plan()->graph), most_bytes));
   }
-  DNND_RETURN_IF_ERROR(CheckBytes(OutputTypes(executable->plan()->graph), most_bytes));
   const LaneMemory own = {memory.tail, memory.scratchpad, nullptr};
   DNND_ASSIGN_OR_RETURN(const std::unique_ptr<PlanInstance> instance,
                         PlanInstance::Create(std::move(executable), own));

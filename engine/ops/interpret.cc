@@ -194,7 +194,7 @@ absl::StatusOr<std::vector<Tensor>> RunNode(const Node& node, absl::Span<const T
   if (row->evaluate == nullptr) {
     return RunRow(*row, node, inputs, most_bytes);
   }
-  // These are at most a few times as large as their inputs.
+  // How much it makes it knows on the way: each keeps to kMostEvaluatedBytes by itself.
   DNND_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, row->evaluate(node, inputs));
   std::vector<TensorType> types;
   types.reserve(outputs.size());

@@ -18,9 +18,13 @@ absl::StatusOr<bool> RemoveDead(Graph& graph) { return RemoveDeadNodes(graph); }
 
 }  // namespace
 
+absl::Span<const Pass> PassesOfTheWhole() {
+  static constexpr Pass kPasses[] = {{"widen_float16", WidenFloat16}};
+  return kPasses;
+}
+
 absl::Span<const Pass> DefaultPasses() {
   static constexpr Pass kPasses[] = {
-      {"widen_float16", WidenFloat16},
       {"eliminate_identity", EliminateIdentity},
       {"common_subexpression", CommonSubexpression},
       {"fuse_pad", FusePad},

@@ -15,7 +15,11 @@ struct Pass {
   absl::StatusOr<bool> (*run)(Graph& graph);  // whether the graph changed
 };
 
-// The passes that every plan goes through, in their order.
+// The passes that a specialised graph goes through before its tail is set apart (split_tail.h):
+// what they change holds on both sides of the cut.
+absl::Span<const Pass> PassesOfTheWhole();
+
+// The passes that every plan then goes through, in their order.
 absl::Span<const Pass> DefaultPasses();
 
 // Runs `passes` on `graph` in their order. The error of a pass, or of the invariant that it broke,

@@ -90,10 +90,6 @@ SplitGraph SplitTail(Graph graph) {
   split.head = std::move(graph);
   split.head.nodes = std::move(planned);
   split.head.outputs = tail.handed_over();
-  // What is left of the tail's values in the head is used by nobody, and of no type.
-  for (Value& value : split.head.values) {
-    value.type = value.shape.has_value() ? value.type : DataType::kUndefined;
-  }
   RemoveDeadNodes(split.head);
   return split;
 }
