@@ -132,6 +132,9 @@ absl::Status CheckExpressible(const Graph& graph, const Node& node) {
       (node.attributes.Has("axes") || node.attributes.Int("antialias", 0) != 0)) {
     return absl::UnimplementedError("this form of Resize needs opset 18");
   }
+  if (node.op == "Loop") {
+    return absl::UnimplementedError("loops are not written");
+  }
   const std::string reduction = node.attributes.String("reduction", "");
   if (reduction == "max" || reduction == "min") {
     return absl::UnimplementedError(absl::StrCat("reduction = ", reduction, " needs opset 18"));
@@ -171,9 +174,6 @@ absl::Status ExportNode(const ExportScope& scope, const Node& node, onnx::GraphP
   std::vector<std::string> inputs;
   for (const ValueId input : ExportedInputs(graph, node)) {
     inputs.push_back(scope.Name(input));
-  }
-  if (node.op == "Loop") {
-    return absl::UnimplementedError("loops are not written");
   }
   for (const auto& [name, branch] : attributes.Subgraphs()) {
     inputs.resize(node.inputs.size() - branch->inputs.size());  // a branch names what it reads
